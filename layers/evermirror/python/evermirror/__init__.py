@@ -1,0 +1,1 @@
+"""Evermirror keeps every network interface that should be mirrored, mirrored."""

@@ -7,7 +7,9 @@ EvermirrorError
 │   ├── PublishError     an outcome could not be handed to notify
 │   ├── HandOverError    unfinished work could not be handed on
 │   └── PausedError      the mode says to keep the work waiting
-└── StopError            the service refuses everybody: not opened, in arrears, forbidden
+├── StopError            the service refuses everybody: not opened, in arrears, forbidden
+├── ReadError            reading failed for now: throttled, unavailable, cut short; read again
+└── InvocationError      Function Compute did not take an asynchronous invocation; invoke again
 """
 
 from __future__ import annotations
@@ -50,3 +52,27 @@ class StopError(EvermirrorError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+
+
+class ReadError(EvermirrorError):
+    """What was asked for could not be read now; nothing partial is ever handed on.
+
+    `reason` is the cloud's error code, or why its answer could not be used; `retry_after_s`
+    is the service's own hint in seconds.
+    """
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+
+class InvocationError(EvermirrorError):
+    """A function was not invoked, or nobody knows; the same deduplication id may be sent again.
+
+    `status` is the HTTP status where there was one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,21 @@
+"""Input that does not fit is answered by a sentence naming the key, not by a validator's dump."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+
+def sentence_of(error: ValidationError, whole: str) -> str:
+    """The first problems of a validation as `key.path: what is wrong`; `whole` names the input."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [f"{_path(problem['loc'], whole)}: {problem['msg']}" for problem in problems[:5]]
+    if len(problems) > len(lines):
+        lines.append(f"and {len(problems) - len(lines)} more")
+    return "; ".join(lines)
+
+
+def _path(location: tuple[int | str, ...], whole: str) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path or whole

@@ -46,12 +46,13 @@ class PausedError(RedeliverError):
 class StopError(EvermirrorError):
     """The service refuses every call alike, so going on would only repeat the refusal.
 
-    `code` is the cloud's own error code.
+    `code` is the cloud's own error code, `remedy` what a person should do about it.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.remedy = remedy
 
 
 class ReadError(EvermirrorError):

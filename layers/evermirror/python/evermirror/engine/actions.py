@@ -1,0 +1,39 @@
+"""What the planner may decide: plain values, so that a plan can be shown, tested and carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evermirror.engine.state import Call, Want
+from evermirror.model import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Send this call."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing can be done for this interface now without acting on a doubt; `why` names it."""
+
+    network_interface_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The interface is done with: its final outcome."""
+
+    want: Want
+    verdict: Verdict
+    session_id: str | None = None
+    pool: str | None = None
+    rule: str | None = None
+    reason: str | None = None
+    remedy: str | None = None
+
+
+Action = Add | Wait | Finish

@@ -1,0 +1,151 @@
+"""One run's book-keeping: what is still open, what is known of it, and the outcomes so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from evermirror.aliyun.answers import Refused
+from evermirror.engine import reasons
+from evermirror.engine.act import Answered
+from evermirror.engine.actions import Finish
+from evermirror.engine.memory import answered, observed
+from evermirror.engine.state import UNTOUCHED, Observation, Progress, Want
+from evermirror.model import Intent, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A refusal that a person must hear of, whatever becomes of the interfaces."""
+
+    code: str
+    session_id: str | None = None
+
+
+class Board:
+    """Open wishes and their progress; changes only through the methods below."""
+
+    def __init__(self, intents: Iterable[Intent]) -> None:
+        self.wants: dict[str, Want] = {}
+        self.unresolved: dict[str, tuple[Intent, ...]] = {}
+        self.progress: dict[str, Progress] = {}
+        self.outcomes: list[Outcome] = []
+        self.alarms: dict[Alarm, None] = {}
+        self._unresolved_since: dict[str, float] = {}
+        for intent in sorted(set(intents), key=_intent_order):
+            if intent.network_interface_id is not None:
+                self._want(intent.network_interface_id, (intent,))
+            elif intent.instance_id is not None:
+                held = self.unresolved.get(intent.instance_id, ())
+                self.unresolved[intent.instance_id] = (*held, intent)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.wants or self.unresolved)
+
+    @property
+    def excused(self) -> set[str]:
+        """Interfaces that the service refused as not there yet, so must be read again."""
+        return {i for i, progress in self.progress.items() if progress.excuse is not None}
+
+    def resolve(self, found: Mapping[str, tuple[str, ...]], at: float, patience_s: float) -> None:
+        """Turns instances into the interfaces they have; gives up on those unseen for too long."""
+        for instance_id in list(self.unresolved):
+            if instance_id in found:
+                intents = self.unresolved.pop(instance_id)
+                for network_interface_id in found[instance_id]:
+                    self._want(network_interface_id, intents)
+            elif at - self._unresolved_since.setdefault(instance_id, at) >= patience_s:
+                self._give_up_instance(instance_id)
+
+    def observe(self, observation: Observation, stale_bound_s: float) -> None:
+        for network_interface_id in self.wants:
+            known = self.progress.get(network_interface_id, UNTOUCHED)
+            self.progress[network_interface_id] = observed(
+                known, network_interface_id, observation, stale_bound_s
+            )
+
+    def answer(self, answers: Iterable[Answered], at: float) -> None:
+        for item in answers:
+            if item.answer is None:
+                continue
+            if isinstance(item.answer, Refused) and item.answer.loud:
+                self.alarms[Alarm(item.answer.code, item.call.session_id)] = None
+            for network_interface_id in item.call.network_interface_ids:
+                known = self.progress.get(network_interface_id, UNTOUCHED)
+                self.progress[network_interface_id] = answered(known, item.call, item.answer, at)
+
+    def finish(self, finish: Finish, instance_id: str | None, now: float) -> None:
+        want = self.wants.pop(finish.want.network_interface_id)
+        progress = self.progress.get(want.network_interface_id, UNTOUCHED)
+        outcome = Outcome(
+            verdict=finish.verdict,
+            cause=want.causes[0],
+            network_interface_id=want.network_interface_id,
+            instance_id=instance_id,
+            session_id=finish.session_id,
+            pool=finish.pool,
+            rule=finish.rule,
+            reason=finish.reason,
+            remedy=finish.remedy,
+            client_token=progress.client_token,
+            request_id=progress.request_id,
+            attempts=progress.sent,
+        )
+        for cause in want.causes:
+            times = [i.occurred_at for i in want.intents if i.cause == cause and i.occurred_at]
+            waited = (
+                max(0.0, now - min(times))
+                if times and finish.verdict is Verdict.MIRRORED
+                else None
+            )
+            self.outcomes.append(replace(outcome, cause=cause, attached_to_mirrored_s=waited))
+
+    def stop(self, code: str, remedy: str) -> None:
+        """The service refuses everybody: what is open waits for the next sweep or event."""
+        self.alarms[Alarm(code)] = None
+        for want in list(self.wants.values()):
+            finish = Finish(want, Verdict.DEFERRED, reason=code, remedy=remedy)
+            self.finish(finish, None, 0.0)
+        for instance_id in list(self.unresolved):
+            self._end_instance(instance_id, Verdict.DEFERRED, code, remedy)
+
+    def unfinished(self) -> tuple[Intent, ...]:
+        """The wishes that are still open, each naming the interface where that is known."""
+        intents = [
+            replace(intent, network_interface_id=want.network_interface_id, instance_id=None)
+            for want in self.wants.values()
+            for intent in want.intents
+        ]
+        intents.extend(intent for held in self.unresolved.values() for intent in held)
+        return tuple(sorted(set(intents), key=_intent_order))
+
+    def _want(self, network_interface_id: str, intents: tuple[Intent, ...]) -> None:
+        held = self.wants.get(network_interface_id)
+        everyone = {*(held.intents if held else ()), *intents}
+        ordered = tuple(sorted(everyone, key=_intent_order))
+        self.wants[network_interface_id] = Want(network_interface_id, ordered)
+
+    def _give_up_instance(self, instance_id: str) -> None:
+        reason = reasons.INSTANCE_NOT_VISIBLE
+        self._end_instance(instance_id, Verdict.REJECTED, reason, reasons.REMEDIES[reason])
+
+    def _end_instance(
+        self, instance_id: str, verdict: Verdict, reason: str, remedy: str | None
+    ) -> None:
+        for cause in sorted({intent.cause for intent in self.unresolved.pop(instance_id)}):
+            self.outcomes.append(
+                Outcome(verdict, cause, instance_id=instance_id, reason=reason, remedy=remedy)
+            )
+
+
+def _intent_order(intent: Intent) -> tuple[object, ...]:
+    return (
+        intent.cause,
+        intent.network_interface_id or "",
+        intent.instance_id or "",
+        intent.first_seen,
+        intent.generation,
+        intent.dry_run,
+        intent.occurred_at or 0.0,
+    )

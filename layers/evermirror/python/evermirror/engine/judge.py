@@ -1,0 +1,131 @@
+"""What one interface needs next, before it competes with others for a session.
+
+From the cheapest doubt to the dearest: refused for good, not there, not ours, listed already,
+not attached yet, and only then placed.
+"""
+
+from __future__ import annotations
+
+from evermirror.engine import reasons
+from evermirror.engine.actions import Finish, Wait
+from evermirror.engine.memory import ATTACHING, CREATED, IN_USE
+from evermirror.engine.state import Want
+from evermirror.engine.view import View
+from evermirror.engine.walk import Ask, walk
+from evermirror.model import NetworkInterface, Session, Verdict
+from evermirror.policy import Decision
+
+
+def judge(want: Want, view: View) -> Ask | Wait | Finish:
+    """The next step for this interface alone."""
+    progress = view.progress_of(want)
+    if progress.never is not None:
+        return _rejected(want, progress.never.code, progress.never.remedy)
+    interface = view.observation.interfaces.get(want.network_interface_id)
+    if interface is None:
+        return _missing(want, reasons.INTERFACE_NOT_VISIBLE, view)
+    instance = view.observation.instances.get(interface.instance_id or "")
+    decision = view.policy.decide(interface, instance)
+    if decision.undecided:
+        return _missing(want, reasons.INSTANCE_NOT_VISIBLE, view)
+    if decision.pool is None:
+        return Finish(want, Verdict.SKIPPED, rule=decision.rule, reason=decision.reason)
+    if _is_target(interface, view):
+        return _skipped_target(want, decision)
+    return _place(want, interface, decision, view)
+
+
+def _place(
+    want: Want, interface: NetworkInterface, decision: Decision, view: View
+) -> Ask | Wait | Finish:
+    session_ids = view.policy.pools[decision.pool or ""].session_ids
+    listing = _listing(interface.id, session_ids, view)
+    if listing is not None:
+        return _confirm(want, decision, listing, view)
+    if interface.status == ATTACHING:
+        return Wait(interface.id, "the interface is attaching")
+    if interface.status != IN_USE:
+        return _missing(want, reasons.INTERFACE_NOT_ATTACHED, view)
+    excuse = view.progress_of(want).excuse
+    if excuse is not None and _patience_is_over(want, view):
+        return _rejected(want, excuse.code, excuse.remedy, decision)
+    return walk(want, decision, session_ids, view)
+
+
+def _listing(network_interface_id: str, session_ids: tuple[str, ...], view: View) -> Session | None:
+    """The session of the pool that lists the interface; of several, the one that works best."""
+    sessions = (view.observation.sessions.get(session_id) for session_id in session_ids)
+    holding = [s for s in sessions if s is not None and network_interface_id in s.source_ids]
+    return max(
+        holding, key=lambda s: (_flaw(s) is None, s.status == CREATED, s.id), default=None
+    )
+
+
+def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wait | Finish:
+    if session.status != CREATED:
+        return Wait(want.network_interface_id, "the session is settling")
+    flaw = _flaw(session)
+    if flaw is not None:
+        verdict = Verdict.INEFFECTIVE
+    elif view.progress_of(want).session_id == session.id:
+        verdict = Verdict.MIRRORED
+    else:
+        verdict = Verdict.ALREADY_MIRRORED
+    return Finish(
+        want,
+        verdict,
+        session_id=session.id,
+        pool=decision.pool,
+        rule=decision.rule,
+        reason=flaw,
+        remedy=reasons.REMEDIES[flaw] if flaw else None,
+    )
+
+
+def _flaw(session: Session) -> str | None:
+    if session.business_status != "Normal":
+        return reasons.SESSION_LOCKED
+    return None if session.enabled else reasons.SESSION_DISABLED
+
+
+def _is_target(interface: NetworkInterface, view: View) -> bool:
+    if interface.instance_id in view.observation.target_instance_ids:
+        return True
+    return any(
+        session.target_id == interface.id for session in view.observation.sessions.values()
+    )
+
+
+def _skipped_target(want: Want, decision: Decision) -> Finish:
+    return Finish(
+        want,
+        Verdict.SKIPPED,
+        pool=decision.pool,
+        rule=decision.rule,
+        reason=reasons.TARGET_INSTANCE,
+        remedy=reasons.REMEDIES[reasons.TARGET_INSTANCE],
+    )
+
+
+def _missing(want: Want, reason: str, view: View) -> Wait | Finish:
+    if not _patience_is_over(want, view):
+        return Wait(want.network_interface_id, reason)
+    return _rejected(want, reason, reasons.REMEDIES[reason])
+
+
+def _patience_is_over(want: Want, view: View) -> bool:
+    since = view.progress_of(want).absent_since
+    return since is not None and view.observation.at - since >= view.limits.visible_within_s
+
+
+def _rejected(
+    want: Want, reason: str, remedy: str | None, decision: Decision | None = None
+) -> Finish:
+    return Finish(
+        want,
+        Verdict.REJECTED,
+        pool=decision.pool if decision else None,
+        rule=decision.rule if decision else None,
+        reason=reason,
+        remedy=remedy,
+    )

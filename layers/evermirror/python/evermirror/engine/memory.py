@@ -1,0 +1,106 @@
+"""How answers and observations change what is known of an interface: one pure step at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
+from evermirror.engine.state import Call, Observation, Progress, Standing
+
+CREATED = "Created"
+IN_USE = "InUse"
+ATTACHING = "Attaching"
+
+
+def answered(
+    progress: Progress, call: Call, answer: Accepted | Refused | Unknown, at: float
+) -> Progress:
+    """What is known after `call` was answered at `at` (epoch seconds)."""
+    sent = replace(progress, sent=progress.sent + 1, client_token=call.client_token)
+    if isinstance(answer, Accepted):
+        return replace(
+            sent,
+            standing=Standing.ACCEPTED,
+            session_id=call.session_id,
+            call=call,
+            request_id=answer.request_id,
+            without_effect_at=None,
+            excuse=None,
+        )
+    if isinstance(answer, Unknown):
+        return replace(sent, standing=Standing.UNKNOWN, session_id=call.session_id, call=call)
+    return _refused(sent, call, answer, at)
+
+
+def _refused(progress: Progress, call: Call, refused: Refused, at: float) -> Progress:
+    if refused.same_token:
+        return replace(progress, standing=Standing.UNKNOWN, session_id=call.session_id, call=call)
+    # A definite error may be remembered by the service, so the next try is another attempt.
+    again = replace(
+        progress, attempt=progress.attempt + 1, call=None, request_id=refused.request_id
+    )
+    if refused.kind is Kind.WAIT and refused.about is not About.INTERFACE:
+        return again
+    if len(call.network_interface_ids) > 1:
+        # An error on a call with company judges none of them.
+        return replace(again, alone=True)
+    if refused.kind is Kind.DONE:
+        return replace(
+            again,
+            standing=Standing.ACCEPTED,
+            session_id=call.session_id,
+            without_effect_at=None,
+            excuse=None,
+        )
+    if refused.kind is Kind.WAIT:
+        since = again.absent_since if again.absent_since is not None else at
+        return replace(again, excuse=refused, absent_since=since)
+    if refused.kind is Kind.ELSEWHERE:
+        return _moved_on(again, call.session_id, refused)
+    return replace(again, never=refused)
+
+
+def _moved_on(progress: Progress, session_id: str, refused: Refused) -> Progress:
+    return replace(
+        progress,
+        standing=Standing.FREE,
+        session_id=None,
+        attempt=0,
+        without_effect=0,
+        without_effect_at=None,
+        refused=MappingProxyType({**progress.refused, session_id: refused}),
+    )
+
+
+def observed(
+    progress: Progress, network_interface_id: str, observation: Observation, stale_bound_s: float
+) -> Progress:
+    """What is known after the world was read again."""
+    seen = _presence(progress, network_interface_id, observation)
+    if seen.standing is not Standing.ACCEPTED or seen.session_id is None:
+        return seen
+    session = observation.sessions.get(seen.session_id)
+    if session is None or session.status != CREATED or network_interface_id in session.source_ids:
+        return seen
+    if seen.without_effect_at is None:
+        return replace(seen, without_effect_at=observation.at)
+    if observation.at - seen.without_effect_at <= stale_bound_s:
+        return seen
+    return replace(
+        seen,
+        standing=Standing.UNKNOWN,
+        call=None,
+        attempt=seen.attempt + 1,
+        without_effect=seen.without_effect + 1,
+        without_effect_at=None,
+    )
+
+
+def _presence(progress: Progress, network_interface_id: str, observation: Observation) -> Progress:
+    interface = observation.interfaces.get(network_interface_id)
+    if interface is not None and interface.status in {IN_USE, ATTACHING}:
+        return progress if progress.excuse is not None else replace(progress, absent_since=None)
+    if progress.absent_since is None:
+        return replace(progress, absent_since=observation.at)
+    return progress

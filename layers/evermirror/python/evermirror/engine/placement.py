@@ -1,0 +1,40 @@
+"""The order in which an interface tries the sessions of its pool, fixed by ids alone.
+
+Load never plays a part: a run that died, a redelivery and a second writer must all walk the same
+way, or each would put the interface somewhere else. See `plan` for when the walk may move on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from evermirror.model import Session
+
+YOUNG_SESSION_S = 600.0
+"""Seconds for which a new session ranks last, so that its birth reorders nobody's first choice."""
+
+
+def order(
+    network_interface_id: str,
+    session_ids: Sequence[str],
+    sessions: Mapping[str, Session],
+    now: float,
+) -> tuple[str, ...]:
+    """The pool's session ids in the order this interface tries them; `now` in epoch seconds."""
+
+    def rank(session_id: str) -> tuple[bool, bytes]:
+        return _is_young(sessions.get(session_id), now), _score(network_interface_id, session_id)
+
+    return tuple(sorted(session_ids, key=rank))
+
+
+def _is_young(session: Session | None, now: float) -> bool:
+    if session is None or session.created_at is None:
+        return False
+    return now - session.created_at < YOUNG_SESSION_S
+
+
+def _score(network_interface_id: str, session_id: str) -> bytes:
+    named = f"{network_interface_id}\n{session_id}".encode()
+    return hashlib.blake2b(named, digest_size=16).digest()

@@ -1,0 +1,122 @@
+"""From a view of the world to what should be done about it: a pure function.
+
+Each interface is judged alone; then the sessions are shared out among those that ask for one,
+oldest wish first, because a session takes one change at a time and a call only so many sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evermirror.engine import reasons
+from evermirror.engine.actions import Action, Add, Finish, Wait
+from evermirror.engine.judge import judge
+from evermirror.engine.state import Call, Want
+from evermirror.engine.view import View
+from evermirror.engine.walk import Ask
+from evermirror.model import Cause, Verdict
+from evermirror.tokens import client_token
+
+ADD_ACTION = "AddSourcesToTrafficMirrorSession"
+
+
+def plan(wants: Iterable[Want], view: View) -> tuple[Action, ...]:
+    """What to do now: every interface gets an Add (with others, perhaps), a Wait or a Finish."""
+    ordered = sorted(wants, key=lambda want: (want.first_seen, want.network_interface_id))
+    steps = [judge(want, view) for want in ordered]
+    asks = [step for step in steps if isinstance(step, Ask)]
+    settled = [step for step in steps if not isinstance(step, Ask)]
+    return (*settled, *_share_out(asks, view))
+
+
+def _share_out(asks: list[Ask], view: View) -> list[Action]:
+    if not view.time_for_changes:
+        return [Wait(ask.want.network_interface_id, "too little time is left") for ask in asks]
+    actions: list[Action] = []
+    room = _room_below_ceiling(view)
+    for session_id, group in _by_session(asks).items():
+        company, rest = _company(session_id, group, view)
+        bound = all(_is_bound(ask, view) for ask in company)
+        if room is not None and not bound:
+            company, over = company[: max(room, 0)], company[max(room, 0) :]
+            room -= len(company)
+            actions.extend(_over_the_ceiling(ask) for ask in over)
+        if company:
+            actions.append(Add(_call(session_id, company, view)))
+        actions.extend(
+            Wait(ask.want.network_interface_id, "another change to the session goes first")
+            for ask in rest
+        )
+    return actions
+
+
+def _by_session(asks: list[Ask]) -> dict[str, list[Ask]]:
+    groups: dict[str, list[Ask]] = {}
+    for ask in asks:
+        groups.setdefault(ask.session_id, []).append(ask)
+    return groups
+
+
+def _company(session_id: str, group: list[Ask], view: View) -> tuple[list[Ask], list[Ask]]:
+    """Those who go in the session's next call, and those who wait for the one after."""
+    first = next((ask for ask in group if ask.again is not None), group[0])
+    if first.again is not None:
+        repeated = set(first.again.network_interface_ids)
+        company = [ask for ask in group if ask.want.network_interface_id in repeated]
+    elif view.progress_of(first.want).alone:
+        company = [first]
+    else:
+        sociable = [ask for ask in group if not view.progress_of(ask.want).alone]
+        company = sociable[: _seats(session_id, view)]
+    return company, [ask for ask in group if ask not in company]
+
+
+def _seats(session_id: str, view: View) -> int:
+    session = view.observation.sessions.get(session_id)
+    if session is None:
+        return 1
+    free = view.limits.sources_per_session - len(session.source_ids)
+    return max(1, min(view.limits.sources_per_call, free))
+
+
+def _call(session_id: str, company: list[Ask], view: View) -> Call:
+    again = company[0].again
+    ids = tuple(sorted(ask.want.network_interface_id for ask in company))
+    if again is not None and again.network_interface_ids == ids:
+        return again
+    causes: set[Cause] = {cause for ask in company for cause in ask.want.causes}
+    attempt = max(view.progress_of(ask.want).attempt for ask in company)
+    token = client_token(view.place, ADD_ACTION, session_id, ids, causes, attempt)
+    return Call(session_id, ids, token)
+
+
+def _is_bound(ask: Ask, view: View) -> bool:
+    return view.progress_of(ask.want).session_id is not None
+
+
+def _room_below_ceiling(view: View) -> int | None:
+    """How many more sources the ceiling allows, counting those on their way; None: no ceiling."""
+    ceiling = view.limits.max_sources
+    if ceiling is None:
+        return None
+    sessions = view.observation.sessions
+    listed = sum(len(session.source_ids) for session in sessions.values())
+    on_their_way = sum(
+        1
+        for network_interface_id, progress in view.progress.items()
+        if progress.session_id is not None
+        and (session := sessions.get(progress.session_id)) is not None
+        and network_interface_id not in session.source_ids
+    )
+    return ceiling - listed - on_their_way
+
+
+def _over_the_ceiling(ask: Ask) -> Finish:
+    return Finish(
+        ask.want,
+        Verdict.DEFERRED,
+        pool=ask.decision.pool,
+        rule=ask.decision.rule,
+        reason=reasons.CEILING_REACHED,
+        remedy=reasons.REMEDIES[reasons.CEILING_REACHED],
+    )

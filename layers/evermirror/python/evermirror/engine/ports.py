@@ -1,0 +1,45 @@
+"""What the engine needs of the outside: two kinds of API, a clock, and somebody to run calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from evermirror.aliyun.answers import Accepted, Refused, Unknown
+from evermirror.model import Instance, NetworkInterface, Session
+
+T = TypeVar("T")
+
+
+class SessionApi(Protocol):
+    """Traffic mirror sessions, as far as the engine reads and changes them."""
+
+    def list_sessions(self, session_ids: Sequence[str]) -> tuple[Session, ...]: ...
+
+    def add_sources(
+        self, session_id: str, network_interface_ids: Sequence[str], client_token: str
+    ) -> Accepted | Refused | Unknown: ...
+
+
+class InterfaceApi(Protocol):
+    """Network interfaces and instances, read only."""
+
+    def describe_network_interfaces(self, ids: Sequence[str]) -> tuple[NetworkInterface, ...]: ...
+
+    def describe_network_interfaces_of(self, instance_id: str) -> tuple[NetworkInterface, ...]: ...
+
+    def describe_instances(self, ids: Sequence[str]) -> tuple[Instance, ...]: ...
+
+
+class Clock(Protocol):
+    """Time as the engine sees it: epoch seconds, and waiting."""
+
+    def now(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Executor(Protocol):
+    """Runs independent calls, in whatever order or overlap it likes; answers keep their order."""
+
+    def run(self, calls: Sequence[Callable[[], T]]) -> list[T]: ...

@@ -1,0 +1,40 @@
+"""The reasons that are Evermirror's own, each with what a person should do about it.
+
+Reasons that the cloud gives are its error codes; their remedies stand in `aliyun.refusals`.
+"""
+
+from __future__ import annotations
+
+INTERFACE_NOT_VISIBLE = "interface_not_visible"
+INTERFACE_NOT_ATTACHED = "interface_not_attached"
+INSTANCE_NOT_VISIBLE = "instance_not_visible"
+TARGET_INSTANCE = "target_instance"
+SESSION_DISABLED = "session_disabled"
+SESSION_LOCKED = "session_locked"
+WITHOUT_EFFECT = "without_effect"
+POOL_FULL = "pool_full"
+POOL_EMPTY = "pool_empty"
+CEILING_REACHED = "ceiling_reached"
+OUT_OF_TIME = "out_of_time"
+
+REMEDIES = {
+    INTERFACE_NOT_VISIBLE: "The interface is deleted, belongs to another account or region, or "
+    "mirror's role may not call ecs:DescribeNetworkInterfaces. Check the role first.",
+    INTERFACE_NOT_ATTACHED: "The interface is attached to no instance. Nothing to do: attaching it "
+    "again raises a new event.",
+    INSTANCE_NOT_VISIBLE: "The instance is released, belongs to another account or region, or "
+    "mirror's role may not call ecs:DescribeInstances. Check the role first.",
+    TARGET_INSTANCE: "The interface is a mirror target, or sits on the instance of one; mirroring "
+    "it would mirror the mirrored traffic again. Nothing to do.",
+    SESSION_DISABLED: "The session lists the interface but is switched off. Enable the session.",
+    SESSION_LOCKED: "The session lists the interface but its business status is not Normal. "
+    "Settle the account's bill.",
+    WITHOUT_EFFECT: "The service accepted the change three times and never applied it. Look at "
+    "the session in the console, and open a ticket with the request id.",
+    POOL_FULL: "Every session of the pool is full. Add a session to the pool, or raise the quota "
+    "trafficmirror_quota_source_num_per_session; the next sweep or event then mirrors it.",
+    POOL_EMPTY: "The pool names no session. Add one to the policy.",
+    CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
+    OUT_OF_TIME: "The interface was still waiting when its time was up. The next sweep or event "
+    "asks again; if this repeats, see what keeps the session or interface busy.",
+}

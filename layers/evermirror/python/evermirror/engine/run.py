@@ -1,0 +1,174 @@
+"""Observe, plan, act, and again: until everything has an outcome or the time is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
+from evermirror.engine.act import Answered, carry_out
+from evermirror.engine.actions import Add, Finish
+from evermirror.engine.board import Alarm, Board
+from evermirror.engine.observe import Observer
+from evermirror.engine.plan import plan
+from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
+from evermirror.engine.state import Limits, Observation
+from evermirror.engine.view import View
+from evermirror.errors import StopError
+from evermirror.model import Intent, Outcome, Place
+from evermirror.policy import Policy
+
+PATIENCE_S = 20.0
+"""Seconds without progress after which waiting is handed on, so that it holds nobody else up."""
+
+_PAUSES_S = (2.0, 1.2, 1.2, 1.5, 2.0)
+_LAST_PAUSE_S = 3.0
+"""Between looks. A session takes seconds to settle; the vendor's own hint is every 3 s, ten times
+(VPC API 2016-04-28, polling hint of AddSourcesToTrafficMirrorSession)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """When a run must end, and when it must begin no further change; epoch seconds."""
+
+    end: float
+    last_change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to. `unfinished` is for handing over; `alarms` for a person to hear of."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    unfinished: tuple[Intent, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The engine with everything it needs; `run` may be called any number of times."""
+
+    place: Place
+    policy: Policy
+    limits: Limits
+    sessions: SessionApi
+    interfaces: InterfaceApi
+    clock: Clock
+    executor: Executor
+
+    def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
+        """Brings every intent to an outcome, or leaves it unfinished when time is up."""
+        board = Board(intents)
+        _Run(self, board, deadlines, acting).to_the_end()
+        return Result(tuple(board.outcomes), board.unfinished(), tuple(board.alarms))
+
+
+class _Run:
+    def __init__(self, engine: Engine, board: Board, deadlines: Deadlines, acting: bool) -> None:
+        self._engine = engine
+        self._board = board
+        self._deadlines = deadlines
+        self._acting = acting
+        self._observer = Observer(
+            engine.sessions, engine.interfaces, engine.policy, engine.clock
+        )
+        self._pauses = _pauses()
+        self._progressed_at = engine.clock.now()
+
+    def to_the_end(self) -> None:
+        clock = self._engine.clock
+        try:
+            while self._board.is_open and clock.now() < self._deadlines.end:
+                at_least = self._round()
+                if not self._board.is_open or self._has_stalled():
+                    return
+                pause = max(next(self._pauses), at_least)
+                clock.sleep(max(0.0, min(pause, self._deadlines.end - clock.now())))
+        except StopError as stop:
+            self._board.stop(stop.code, stop.remedy)
+
+    def _round(self) -> float:
+        """One look and what follows from it; returns how long the service asks to be left alone."""
+        try:
+            observation = self._look()
+        except ReadError as error:
+            return error.retry_after_s or 0.0
+        actions = plan(self._board.wants.values(), self._view(observation))
+        for action in actions:
+            if isinstance(action, Finish):
+                self._finish(action, observation)
+        answers = carry_out(
+            [action for action in actions if isinstance(action, Add)],
+            self._engine.sessions,
+            self._engine.executor,
+            self._has_time_for_changes,
+        )
+        self._board.answer(answers, self._engine.clock.now())
+        return self._heed(answers)
+
+    def _look(self) -> Observation:
+        board, limits = self._board, self._engine.limits
+        if board.unresolved:
+            before = len(board.unresolved)
+            found = self._observer.resolve(board.unresolved)
+            board.resolve(found, self._engine.clock.now(), limits.visible_within_s)
+            self._note(len(board.unresolved) < before)
+        observation = self._observer.look(
+            board.wants, board.excused, everything=limits.max_sources is not None
+        )
+        board.observe(observation, limits.stale_bound_s)
+        return observation
+
+    def _view(self, observation: Observation) -> View:
+        engine = self._engine
+        return View(
+            place=engine.place,
+            policy=engine.policy,
+            limits=engine.limits,
+            observation=observation,
+            progress=self._board.progress,
+            acting=self._acting,
+            time_for_changes=self._has_time_for_changes(),
+        )
+
+    def _finish(self, finish: Finish, observation: Observation) -> None:
+        interface = observation.interfaces.get(finish.want.network_interface_id)
+        instance_id = interface.instance_id if interface else None
+        self._board.finish(finish, instance_id, observation.at)
+        self._note(progressed=True)
+
+    def _heed(self, answers: list[Answered]) -> float:
+        at_least = 0.0
+        for item in answers:
+            if isinstance(item.answer, Accepted):
+                self._pauses = _pauses()
+            elif item.answer is not None:
+                at_least = max(at_least, item.answer.retry_after_s or 0.0)
+            if isinstance(item.answer, Refused) and item.answer.kind is Kind.STOP:
+                raise StopError(item.answer.code, item.answer.message, item.answer.remedy)
+        self._note(any(_is_progress(item) for item in answers))
+        return at_least
+
+    def _has_time_for_changes(self) -> bool:
+        return self._engine.clock.now() < self._deadlines.last_change
+
+    def _note(self, progressed: bool) -> None:
+        if progressed:
+            self._progressed_at = self._engine.clock.now()
+
+    def _has_stalled(self) -> bool:
+        patience = max(PATIENCE_S, 2 * self._engine.limits.stale_bound_s)
+        return self._engine.clock.now() - self._progressed_at >= patience
+
+
+def _is_progress(item: Answered) -> bool:
+    """An answer after which the world or our knowledge of it is another than before."""
+    if isinstance(item.answer, Refused):
+        return item.answer.kind is not Kind.WAIT
+    return isinstance(item.answer, Accepted)
+
+
+def _pauses() -> Iterator[float]:
+    yield from _PAUSES_S
+    while True:
+        yield _LAST_PAUSE_S

@@ -1,0 +1,55 @@
+"""The rule for ClientTokens, in one place, because a wrong token loses or doubles a change.
+
+A token names one *try of one change*: the account, region, action and session, the interfaces
+that the call carries, the causes they are there for, and the number of the attempt. Hence:
+
+* the same event delivered again asks with the same token, and the service answers as it did the
+  first time instead of acting twice (VPC API 2016-04-28, "Ensure idempotence");
+* after an unknown outcome (time-out, reset, 5xx) the same token is sent again, so that a change
+  which was made after all is not made a second time;
+* after a definite error the attempt rises: the service may remember a failure and replay it
+  to the same token. It rises, too, after an accepted change was seen settled without effect:
+  a remembered success for a source that was removed since would otherwise be replayed for ever;
+* a new cause (another event, a redrive, the next sweep) is a new token, because it is a new wish.
+
+Order and repetition of interfaces and causes do not matter. The digest runs over JSON, which
+keeps neighbouring values apart, and is ASCII whatever the ids hold. `em1` is the rule's version:
+changing the rule changes it, so that tokens of two versions never meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from evermirror.model import Cause, Place
+
+VERSION = "em1"
+MAXIMUM_LENGTH = 64
+"""Characters the service accepts (VPC API 2016-04-28, ClientToken: at most 64, ASCII only)."""
+
+_DIGEST_LENGTH = 56
+
+
+def client_token(  # noqa: PLR0913 - every input of the rule is an argument, none is ambient
+    place: Place,
+    action: str,
+    session_id: str,
+    network_interface_ids: Iterable[str],
+    causes: Iterable[Cause],
+    attempt: int,
+) -> str:
+    """The token of one attempt at one change: ASCII, at most 64 characters, always the same."""
+    named = [
+        VERSION,
+        place.account_id,
+        place.region,
+        action,
+        session_id,
+        sorted(set(network_interface_ids)),
+        sorted({(cause.source, cause.id) for cause in causes}),
+        attempt,
+    ]
+    text = json.dumps(named, ensure_ascii=True, separators=(",", ":"))
+    return f"{VERSION}-{hashlib.sha256(text.encode('ascii')).hexdigest()[:_DIGEST_LENGTH]}"

@@ -1,0 +1,127 @@
+"""The use case: a delivery comes in, its interfaces are mirrored, every outcome is told.
+
+The order is chosen so that nothing is lost when it breaks off anywhere: the cloud's work first,
+then the log, then handing over and publishing. If one of those fails the invocation fails, the
+platform delivers again, and the second run finds the work done and says the same thing again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from evermirror.engine import reasons
+from evermirror.engine.ports import Clock
+from evermirror.engine.run import Deadlines, Engine, Result
+from evermirror.errors import PausedError, RedeliverError
+from evermirror.events import parse
+from evermirror.invocation import Invoker
+from evermirror.log import Log
+from evermirror.model import Intent, Outcome, Parsed, Verdict
+from evermirror.outcomes import to_wire
+from evermirror.publishing import hand_over, publish
+from evermirror.settings import Mode
+
+BUDGET_S = 180.0
+"""Seconds one invocation works before it hands on what is left."""
+
+RESERVED_FOR_CHANGES_S = 45.0
+RESERVED_FOR_TELLING_S = 15.0
+"""Seconds of the function's time in which no change, or nothing but telling, is begun."""
+
+LAST_GENERATION = 20
+LONGEST_WAIT_S = 3600.0
+"""After so many hand-overs, or so long, the sweep is the better place for what still waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """The use case with everything it needs; `notify` and `itself` are ARNs, or None."""
+
+    engine: Engine
+    invoker: Invoker
+    log: Log
+    clock: Clock
+    mode: Mode
+    notify: str | None
+    itself: str | None
+
+    def handle(self, payload: bytes, request_id: str, timeout_s: float) -> dict[str, object]:
+        """Answers `{"outcomes": [...], "handed_over": N}`.
+
+        Raises RedeliverError where the platform must deliver again: paused with work to do, or
+        outcomes or unfinished work could not be passed on.
+        """
+        started = self.clock.now()
+        parsed = parse(payload, self.engine.place, started, request_id)
+        if self.mode is Mode.PAUSED and parsed.intents:
+            raise PausedError("Evermirror is paused (EVERMIRROR_MODE); the work stays queued")
+        result = self.engine.run(
+            parsed.intents, _deadlines(started, timeout_s), acting=self.mode is Mode.ACT
+        )
+        return self._tell(parsed, result, started)
+
+    def _tell(self, parsed: Parsed, result: Result, started: float) -> dict[str, object]:
+        now = self.clock.now()
+        onward = [i for i in result.unfinished if self._may_go_on(i, now)]
+        given_up = [_deferred(i) for i in result.unfinished if i not in onward]
+        told = self._to_wire([*parsed.outcomes, *result.outcomes, *given_up], now)
+        for wire in told:
+            self.log.outcome(wire)
+        for alarm in result.alarms:
+            self.log.error(
+                "the service refused", code=alarm.code, session_id=alarm.session_id
+            )
+        handed_over = len({(i.network_interface_id, i.instance_id) for i in onward})
+        self.log.invocation(
+            intents=len(parsed.intents),
+            outcomes=len(told),
+            handed_over=handed_over,
+            duration_s=round(now - started, 3),
+        )
+        self._pass_on(told, onward)
+        return {"outcomes": told, "handed_over": handed_over}
+
+    def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:
+        engine = self.engine
+        return [
+            to_wire(outcome, engine.place, engine.policy.digest, now) for outcome in outcomes
+        ]
+
+    def _may_go_on(self, intent: Intent, now: float) -> bool:
+        young = now - intent.first_seen < LONGEST_WAIT_S
+        return self.itself is not None and young and intent.generation < LAST_GENERATION
+
+    def _pass_on(self, told: list[dict[str, object]], onward: list[Intent]) -> None:
+        failures: list[RedeliverError] = []
+        if self.itself is not None and onward:
+            grown = [replace(i, generation=i.generation + 1) for i in onward]
+            try:
+                hand_over(self.invoker, self.itself, grown)
+            except RedeliverError as error:
+                failures.append(error)
+        if self.notify is not None:
+            try:
+                publish(self.invoker, self.notify, told)
+            except RedeliverError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+
+def _deadlines(started: float, timeout_s: float) -> Deadlines:
+    return Deadlines(
+        end=started + min(BUDGET_S, timeout_s - RESERVED_FOR_TELLING_S),
+        last_change=started + timeout_s - RESERVED_FOR_CHANGES_S,
+    )
+
+
+def _deferred(intent: Intent) -> Outcome:
+    return Outcome(
+        Verdict.DEFERRED,
+        intent.cause,
+        network_interface_id=intent.network_interface_id,
+        instance_id=intent.instance_id,
+        reason=reasons.OUT_OF_TIME,
+        remedy=reasons.REMEDIES[reasons.OUT_OF_TIME],
+    )

@@ -1,0 +1,115 @@
+"""The other end of publishing: takes outcomes and delivers each to where people and systems look.
+
+A delivery that fails fails the invocation, so that the platform delivers again; it never repeats
+a change to the cloud, because nothing here makes one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from evermirror.errors import RedeliverError, SettingsError
+from evermirror.log import Log
+
+
+class Publication(BaseModel):
+    """What mirror publishes: `{"schema_version": 1, "outcomes": [...]}`."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    schema_version: int
+    outcomes: tuple[dict[str, object], ...]
+
+
+class Channel(Protocol):
+    """Somewhere to deliver to; raises RedeliverError where it did not arrive."""
+
+    def deliver(self, outcomes: Sequence[Mapping[str, object]]) -> None: ...
+
+
+class FileChannel:
+    """Appends one JSON line an outcome."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def deliver(self, outcomes: Sequence[Mapping[str, object]]) -> None:
+        lines = "".join(f"{json.dumps(outcome, sort_keys=True)}\n" for outcome in outcomes)
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(lines)
+        except OSError as error:
+            raise RedeliverError(f"{self._path}: {error.strerror}") from error
+
+
+class UrlChannel:
+    """Posts the publication as JSON; any answer but 2xx counts as not delivered."""
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self._url = url
+        self._http = http
+
+    def deliver(self, outcomes: Sequence[Mapping[str, object]]) -> None:
+        host = urlsplit(self._url).hostname
+        body = {"schema_version": 1, "outcomes": list(outcomes)}
+        try:
+            answer = self._http.post(self._url, json=body)
+        except httpx.HTTPError as error:
+            # The URL may carry a secret, so only its host is told.
+            raise RedeliverError(f"{host}: {type(error).__name__}") from error
+        if not answer.is_success:
+            raise RedeliverError(f"{host} answered {answer.status_code}")
+
+
+def channel(text: str, http: httpx.Client) -> Channel:
+    """The channel that one word of EVERMIRROR_CHANNELS names; raises SettingsError."""
+    if text.startswith("/"):
+        return FileChannel(Path(text))
+    parts = urlsplit(text)
+    if parts.scheme == "file" and parts.path:
+        return FileChannel(Path(unquote(parts.path)))
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return UrlChannel(text, http)
+    raise SettingsError(
+        f"EVERMIRROR_CHANNELS: {text!r} is neither a path, nor a file:, http: or https: URL"
+    )
+
+
+def notify(payload: bytes, channels: Sequence[Channel], log: Log) -> dict[str, object]:
+    """Logs every outcome and delivers all of them to every channel.
+
+    Raises RedeliverError after all channels were tried, if one failed. A payload that is no
+    publication is logged and answered, not raised: delivering it again would not mend it.
+    """
+    try:
+        publication = Publication.model_validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "payload"
+        log.error("not a publication", where=where, problem=first["msg"])
+        return {"delivered": 0, "rejected": f"{where}: {first['msg']}"}
+    for outcome in publication.outcomes:
+        log.outcome(outcome)
+    failures = [
+        failure for one in channels if (failure := _deliver(one, publication.outcomes))
+    ]
+    if failures:
+        raise RedeliverError(f"not delivered everywhere: {'; '.join(map(str, failures))}")
+    return {"delivered": len(publication.outcomes)}
+
+
+def _deliver(
+    one: Channel, outcomes: Sequence[Mapping[str, object]]
+) -> RedeliverError | None:
+    try:
+        one.deliver(outcomes)
+    except RedeliverError as error:
+        return error
+    return None

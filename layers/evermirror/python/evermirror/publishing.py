@@ -1,0 +1,55 @@
+"""Hands outcomes to the notification function, and unfinished work to mirror itself.
+
+Both are asynchronous invocations with a deduplication id made from the bytes that are sent, so
+that sending the same again is accepted and does nothing (Function Compute, asynchronous tasks).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from evermirror.errors import HandOverError, InvocationError, PublishError
+from evermirror.events import encode_requests
+from evermirror.invocation import Invoker
+from evermirror.model import Intent, Verdict
+from evermirror.outcomes import chunks, publication_id
+
+
+def publish(
+    invoker: Invoker, function_arn: str, wire_outcomes: Iterable[Mapping[str, object]]
+) -> None:
+    """Every outcome but the ignored ones; raises PublishError after trying all chunks."""
+    told = [wire for wire in wire_outcomes if wire["outcome"] != Verdict.IGNORED.value]
+    failures = [
+        failure
+        for chunk in chunks(told)
+        if (failure := _invoke(invoker, function_arn, chunk, publication_id(chunk)))
+    ]
+    if failures:
+        raise PublishError(f"{len(failures)} publications failed, the first: {failures[0]}")
+
+
+def hand_over(invoker: Invoker, function_arn: str, intents: Sequence[Intent]) -> None:
+    """The work goes on in another invocation; raises HandOverError after trying all requests."""
+    failures = [
+        failure
+        for payload in encode_requests(intents)
+        if (failure := _invoke(invoker, function_arn, payload, _hand_over_id(payload)))
+    ]
+    if failures:
+        raise HandOverError(f"{len(failures)} requests failed, the first: {failures[0]}")
+
+
+def _hand_over_id(payload: bytes) -> str:
+    return f"h-{hashlib.sha256(payload).hexdigest()[:48]}"
+
+
+def _invoke(
+    invoker: Invoker, function_arn: str, payload: bytes, deduplication_id: str
+) -> InvocationError | None:
+    try:
+        invoker.invoke(function_arn, payload, deduplication_id)
+    except InvocationError as error:
+        return error
+    return None

@@ -1,0 +1,109 @@
+"""The environment, read whole and checked before any work: a typed value instead of strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from evermirror.aliyun.credentials import Credentials
+from evermirror.engine.state import Limits
+from evermirror.errors import SettingsError
+
+
+class Mode(str, Enum):
+    """`observe` plans and reports, `act` changes sessions, `paused` keeps the work waiting."""
+
+    OBSERVE = "observe"
+    ACT = "act"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the deployment decides.
+
+    `notify` and `mirror` are function ARNs; None: outcomes go to the log only, nothing is handed
+    on. `endpoint` overrides every service endpoint. `credentials` are those of the environment,
+    None where the context carries them. `calls_per_minute` is mirror's share of the API quotas.
+    """
+
+    mode: Mode = Mode.OBSERVE
+    policy: Path = Path("/opt/policy.json")
+    notify: str | None = None
+    mirror: str | None = None
+    endpoint: str | None = None
+    limits: Limits = Limits()
+    calls_per_minute: int = 300
+    channels: tuple[str, ...] = ()
+    credentials: Credentials | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Reads every variable; raises SettingsError that names all that are wrong."""
+        read = _Reading(environment)
+        settings = cls(
+            mode=read.mode(),
+            policy=Path(read.text("EVERMIRROR_POLICY") or "/opt/policy.json"),
+            notify=read.text("EVERMIRROR_NOTIFY"),
+            mirror=read.text("EVERMIRROR_MIRROR"),
+            endpoint=read.endpoint(),
+            limits=Limits(
+                sources_per_session=read.number("EVERMIRROR_SOURCES_PER_SESSION", 10) or 10,
+                sources_per_call=read.number("EVERMIRROR_SOURCES_PER_CALL", 1) or 1,
+                stale_bound_s=float(read.number("EVERMIRROR_STALE_BOUND_S", 10) or 10),
+                max_sources=read.number("EVERMIRROR_MAX_SOURCES", None, least=0),
+            ),
+            calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
+            channels=tuple((read.text("EVERMIRROR_CHANNELS") or "").split()),
+            credentials=read.credentials(),
+        )
+        if read.problems:
+            raise SettingsError("; ".join(read.problems))
+        return settings
+
+
+class _Reading:
+    """Reads one variable after another and keeps what is wrong, so that all of it is told."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        return self._environment.get(name, "").strip() or None
+
+    def number(self, name: str, default: int | None, *, least: int = 1) -> int | None:
+        text = self.text(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            self.problems.append(f"{name} must be a whole number of at least {least}, not {text!r}")
+            return default
+        return int(text)
+
+    def mode(self) -> Mode:
+        text = self.text("EVERMIRROR_MODE")
+        try:
+            return Mode(text) if text else Mode.OBSERVE
+        except ValueError:
+            self.problems.append(
+                f"EVERMIRROR_MODE must be one of observe, act, paused, not {text!r}"
+            )
+            return Mode.OBSERVE
+
+    def endpoint(self) -> str | None:
+        text = self.text("EVERMIRROR_ENDPOINT")
+        if text and not text.startswith(("http://", "https://")):
+            self.problems.append(
+                f"EVERMIRROR_ENDPOINT must begin with http:// or https://, not {text!r}"
+            )
+        return text.rstrip("/") if text else None
+
+    def credentials(self) -> Credentials | None:
+        key_id = self.text("ALIBABA_CLOUD_ACCESS_KEY_ID")
+        secret = self.text("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+        if key_id is None or secret is None:
+            return None
+        return Credentials(key_id, secret, self.text("ALIBABA_CLOUD_SECURITY_TOKEN"))

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
-
-NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,7 +55,7 @@ class NetworkInterface:
     vswitch_id: str | None = None
     zone_id: str | None = None
     security_group_ids: frozenset[str] = frozenset()
-    tags: Mapping[str, str] = NO_TAGS
+    tags: Mapping[str, str] = field(default_factory=dict)
     resource_group_id: str | None = None
     service_managed: bool = False
     trunk_network_interface_id: str | None = None
@@ -73,7 +70,7 @@ class Instance:
     status: str = "Running"
     type: str = ""
     family: str = ""
-    tags: Mapping[str, str] = NO_TAGS
+    tags: Mapping[str, str] = field(default_factory=dict)
     network_interface_ids: tuple[str, ...] = ()
 
 
@@ -95,7 +92,7 @@ class Session:
     target_type: str = "NetworkInterface"
     filter_id: str = ""
     priority: int = 0
-    tags: Mapping[str, str] = NO_TAGS
+    tags: Mapping[str, str] = field(default_factory=dict)
     created_at: float | None = None
 
 
@@ -138,4 +135,4 @@ class Parsed:
     """What a delivery amounts to: work to do, and answers that need no work."""
 
     intents: tuple[Intent, ...] = ()
-    outcomes: tuple[Outcome, ...] = field(default=())
+    outcomes: tuple[Outcome, ...] = ()

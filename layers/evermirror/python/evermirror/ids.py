@@ -1,0 +1,47 @@
+"""What an id of the cloud looks like, because an id that fails its pattern must never reach an API.
+
+No document promises a length, so the patterns are wider than the ids seen so far (an
+interface has 20 characters after its dash). Documentation masks ids with asterisks, and the test
+button of CloudMonitor sends `<resource-id>`: both fail here, as they should.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TAIL = "[a-z0-9]{8,40}"
+_NETWORK_INTERFACE = re.compile(f"eni-{_TAIL}")
+_INSTANCE = re.compile(f"i-{_TAIL}")
+_SESSION = re.compile(f"tms-{_TAIL}")
+_FILTER = re.compile(f"tmf-{_TAIL}")
+_ACCOUNT = re.compile("[0-9]{5,20}")
+_REGION = re.compile("[a-z]{2}-[a-z]+(-[a-z0-9]+)*")
+
+
+def _matches(pattern: re.Pattern[str], text: object) -> bool:
+    return isinstance(text, str) and pattern.fullmatch(text) is not None
+
+
+def is_network_interface_id(text: object) -> bool:
+    return _matches(_NETWORK_INTERFACE, text)
+
+
+def is_instance_id(text: object) -> bool:
+    return _matches(_INSTANCE, text)
+
+
+def is_session_id(text: object) -> bool:
+    return _matches(_SESSION, text)
+
+
+def is_filter_id(text: object) -> bool:
+    return _matches(_FILTER, text)
+
+
+def is_account_id(text: object) -> bool:
+    return _matches(_ACCOUNT, text)
+
+
+def is_region_id(text: object) -> bool:
+    """Say whether this has the form of a region; whether the region exists is not known here."""
+    return _matches(_REGION, text)

@@ -1,0 +1,1 @@
+"""Everything that speaks to the cloud's own APIs, and nothing else does."""

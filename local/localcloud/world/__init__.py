@@ -1,0 +1,1 @@
+"""What exists: instances, interfaces, sessions, and how they change while time passes."""

@@ -1,0 +1,114 @@
+"""The fleet file: a whole world as JSON, and the form in which a world is handed back.
+
+Every key is optional and every unknown one is refused by name, because a typing mistake would
+otherwise quietly test something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from localcloud.credentials import Key
+from localcloud.sentences import sentence_of
+from localcloud.world.ledger import Remembered
+from localcloud.world.moments import Moment
+from localcloud.world.objects import Filter, Instance, NetworkInterface, Session
+from localcloud.world.settings import Behaviour, Limits, Service
+
+_Count = Annotated[int, Field(ge=0, le=1_000_000)]
+_Seconds = Annotated[float, Field(ge=0)]
+
+
+class FleetError(ValueError):
+    """A fleet file cannot be used; the message names the key and says why."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Generated(_Strict):
+    """How many things to make up besides those listed, with ids counted up from 1."""
+
+    instances: _Count = 0
+    interfaces_per_instance: _Count = 1
+    sessions: _Count = 0
+
+
+class ListedKey(_Strict):
+    """An access key accepted besides the fixed one."""
+
+    access_key_id: str
+    access_key_secret: str = Field(repr=False)
+    security_token: str | None = Field(default=None, repr=False)
+
+    def key(self) -> Key:
+        return Key(
+            self.access_key_id,
+            self.access_key_secret,
+            self.security_token,
+            token_required=self.security_token is not None,
+        )
+
+
+class Fleet(_Strict):
+    """A world. `settle_s` is how long a session stays Modifying: a number, or a range to draw from.
+
+    `seed` fixes what is drawn. `time` and `tokens` are written by a running local cloud and
+    need not be given.
+    """
+
+    region: str = "cn-hongkong"
+    account_id: str = "1234567890123456"
+    seed: int = 1
+    settle_s: _Seconds | tuple[_Seconds, _Seconds] = (1.0, 3.0)
+    limits: Limits = Limits()
+    behaviour: Behaviour = Behaviour()
+    service: Service = Service()
+    keys: tuple[ListedKey, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    network_interfaces: tuple[NetworkInterface, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    fleet: Generated = Generated()
+    time: Moment | None = None
+    tokens: tuple[Remembered, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Fleet:
+        for kind in ("instances", "network_interfaces", "filters", "sessions"):
+            _refuse_repeats(f"{kind}: the id", (one.id for one in getattr(self, kind)))
+        given = (session.priority for session in self.sessions if session.priority)
+        _refuse_repeats("sessions: the priority", given)
+        if isinstance(self.settle_s, tuple) and self.settle_s[0] > self.settle_s[1]:
+            raise ValueError("settle_s: a range begins with its smaller end")
+        return self
+
+
+def _refuse_repeats(what: str, values: Iterable[object]) -> None:
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{what} {value} is given twice")
+        seen.add(value)
+
+
+def read_fleet(document: object) -> Fleet:
+    """A fleet of plain data (as JSON gives it); `FleetError` names the key that does not fit."""
+    try:
+        return Fleet.model_validate(document)
+    except ValidationError as error:
+        raise FleetError(sentence_of(error, "fleet")) from None
+
+
+def parse_fleet(text: bytes | str) -> Fleet:
+    """A fleet file's content; `FleetError` also where it is not JSON."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise FleetError("fleet: not JSON") from None
+    return read_fleet(document)

@@ -1,0 +1,48 @@
+"""Moments of the fleet file and of answers: ISO 8601 in UTC outside, seconds inside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+
+def seconds_of(moment: object) -> object:
+    """`2026-01-01T00:00:00Z`, or seconds since the epoch, as seconds since the epoch."""
+    if not isinstance(moment, str):
+        return moment
+    try:
+        parsed = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    except ValueError:
+        raise ValueError("a moment is written like 2026-01-01T00:00:00Z") from None
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=timezone.utc)
+    return parsed.timestamp()
+
+
+def to_the_second(moment: float) -> str:
+    """As ECS and the fleet file write it: 2026-01-01T00:00:00Z."""
+    return _utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_the_minute(moment: float) -> str:
+    """As the VPC API writes a session's CreationTime: 2026-01-01T00:00Z."""
+    return _utc(moment).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def _utc(moment: float) -> datetime:
+    return datetime.fromtimestamp(moment, tz=timezone.utc)
+
+
+def _exactly(moment: float) -> str:
+    """To the second where that loses nothing, to the microsecond otherwise."""
+    whole = to_the_second(moment)
+    return whole if moment == int(moment) else _utc(moment).isoformat().replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    float,
+    BeforeValidator(seconds_of),
+    PlainSerializer(_exactly, return_type=str, when_used="json"),
+]

@@ -1,0 +1,135 @@
+"""The things in the world: plain records whose fields are the keys of the fleet file.
+
+Everything but an id may be left out. The world owns its records and changes them in place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, with_config
+
+from localcloud.world.moments import Moment
+
+STRICT = ConfigDict(extra="forbid")
+LONG_AGO = 1767225600.0  # 2026-01-01T00:00:00Z
+
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+NotNegative = Annotated[float, Field(ge=0)]
+InstanceStatus = Literal["Pending", "Running", "Starting", "Stopping", "Stopped"]
+InterfaceStatus = Literal[
+    "Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting", "CreateFailed"
+]
+SessionStatus = Literal["Creating", "Created", "Modifying", "Deleting"]
+BusinessStatus = Literal["Normal", "FinancialLocked"]
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class Instance:
+    """An ECS instance. `supports_mirror` false refuses its interfaces as sources."""
+
+    id: Id
+    type: str = "ecs.g7.large"
+    status: InstanceStatus = "Running"
+    supports_mirror: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+    zone: str = "cn-hongkong-b"
+    resource_group: str = ""
+    created: Moment = LONG_AGO
+
+    @property
+    def family(self) -> str:
+        """`ecs.g7` of `ecs.g7.large`."""
+        return self.type.rpartition(".")[0]
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class Turn:
+    """A status that an interface takes by itself, `after_s` seconds from now."""
+
+    status: InterfaceStatus
+    after_s: NotNegative
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class NetworkInterface:
+    """An elastic network interface.
+
+    `instance` may name an instance that the fleet does not list: then it does not exist.
+    `trunk` is the trunk interface of a member interface. `nat_gateway` marks the interface of
+    a NAT gateway, `bond_without_slave` a bond that has no member. `becomes` lists statuses
+    taken later: `[{"status": "InUse", "after_s": 4}]`.
+    """
+
+    id: Id
+    instance: Id | None = None
+    type: Literal["Primary", "Secondary"] = "Secondary"
+    status: InterfaceStatus = "InUse"
+    vpc: str = "vpc-j6c00000000000000001"
+    vswitch: str = "vsw-j6c00000000000000001"
+    zone: str = "cn-hongkong-b"
+    security_groups: tuple[str, ...] = ("sg-j6c0000000000000001",)
+    tags: dict[str, str] = field(default_factory=dict)
+    service_managed: bool = False
+    bond_without_slave: bool = False
+    nat_gateway: bool = False
+    trunk: Id | None = None
+    name: str = ""
+    description: str = ""
+    private_ip: str | None = None
+    resource_group: str = ""
+    created: Moment = LONG_AGO
+    becomes: tuple[Turn, ...] = ()
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class Filter:
+    """A traffic mirror filter; one without a rule mirrors nothing."""
+
+    id: Id
+    name: str = ""
+    rules: Annotated[int, Field(ge=0)] = 1
+    created: Moment = LONG_AGO
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class Change:
+    """A change that a session is busy with: done in `remaining_s`, without effect if it fails."""
+
+    remaining_s: NotNegative
+    add: tuple[Id, ...] = ()
+    fails: bool = False
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class Session:
+    """A traffic mirror session. Without a `priority` it gets the lowest free one.
+
+    A status other than Created needs no `change`: without one it stays as it is for ever.
+    """
+
+    id: Id
+    name: str = ""
+    description: str = ""
+    filter: str = ""
+    target: str = ""
+    target_type: Literal["NetworkInterface", "SLB"] = "NetworkInterface"
+    priority: Annotated[int, Field(ge=0, le=32766)] = 0
+    enabled: bool = True
+    virtual_network_id: Annotated[int, Field(ge=0, le=16777215)] = 0
+    packet_length: Annotated[int, Field(ge=64, le=8500)] = 1500
+    sources: tuple[Id, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    resource_group: str = ""
+    business_status: BusinessStatus = "Normal"
+    created: Moment = LONG_AGO
+    status: SessionStatus = "Created"
+    change: Change | None = None

@@ -1,0 +1,96 @@
+"""The rules of the world that can be set: quotas, and a choice wherever the documents are silent.
+
+Quotas are those of the page "Traffic mirroring overview"; where nothing is documented the
+default is the reading that is hardest on a client.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from localcloud.world.objects import BusinessStatus
+
+_Count = Annotated[int, Field(ge=0)]
+_Seconds = Annotated[float, Field(ge=0)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Settings):
+    """How many of what. `requests_per_minute` counts per action; null is no limit."""
+
+    sources_per_session: _Count = 10
+    sources_per_call: _Count = 1
+    sources_per_create: _Count = 10
+    sessions_per_source: _Count = 3
+    sources_per_target: _Count = 20
+    sources_per_large_target: _Count = 200
+    sources_per_slb_target: _Count = 500
+    sessions: _Count = 20000
+    requests_per_minute: _Count | None = 600
+
+
+class Behaviour(_Settings):
+    """What the documents leave open, one key each."""
+
+    pending_listed: bool = Field(
+        default=False, description="Whether a source is listed while it is still being added."
+    )
+    modifying_visible_after_s: _Seconds = Field(
+        default=0.0, description="How long a changed session is still listed as Created."
+    )
+    stale_list_s: _Seconds = Field(
+        default=0.0, description="Lists of sessions answer as of this many seconds ago."
+    )
+    token_ttl_s: _Seconds = Field(
+        default=86400.0, description="How long a client token is remembered."
+    )
+    token_in_flight_s: _Seconds = Field(
+        default=0.0, description="How long a client token counts as in flight after its call."
+    )
+    remember_failures: bool = Field(
+        default=False, description="Whether a token also replays the error it once led to."
+    )
+    gone_interfaces: Literal["keep", "drop"] = Field(
+        default="keep", description="What a deleted interface does to sessions it is a source of."
+    )
+    busy_code: str = Field(
+        default="IncorrectStatus.TrafficMirrorSession",
+        description="The error of a change to a session that is busy with another.",
+    )
+    in_flight_code: str = Field(
+        default="OperationFailed.LastTokenProcessing",
+        description="The error of a client token whose first call is still going on.",
+    )
+    too_many_sources_code: str = Field(
+        default="IllegalParam.TrafficMirrorSourceIds",
+        description="The error of more sources in one call than limits.sources_per_call.",
+    )
+    service_managed_code: str | None = Field(
+        default="OperationDenied.EcsNotSupportTrafficMirror",
+        description="The error of an interface managed by a service as source; null accepts it.",
+    )
+    member_code: str | None = Field(
+        default=None,
+        description="The error of a trunk's member interface as source; null accepts it.",
+    )
+    throttle_status: Literal[400, 429] = Field(
+        default=400, description="Status of Throttling.User; 429 also says x-acs-retry-after."
+    )
+    unknown_parameters: Literal["ignore", "refuse"] = Field(
+        default="ignore", description="What a parameter leads to that the action does not have."
+    )
+    create_enabled_default: bool = Field(
+        default=False, description="Whether a session created without Enabled is enabled."
+    )
+
+
+class Service(_Settings):
+    """The traffic mirror service of the account in this region."""
+
+    enabled: bool = True
+    business_status: BusinessStatus = "Normal"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Settings:
     notify: str | None = None
     mirror: str | None = None
     endpoint: str | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     calls_per_minute: int = 300
     channels: tuple[str, ...] = ()
     credentials: Credentials | None = None

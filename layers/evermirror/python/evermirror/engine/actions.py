@@ -1,4 +1,4 @@
-"""What the planner may decide: plain values, so that a plan can be shown, tested and carried out."""
+"""What the planner may decide, as plain values that can be shown, tested and carried out."""
 
 from __future__ import annotations
 

@@ -95,9 +95,7 @@ class Board:
         for cause in want.causes:
             times = [i.occurred_at for i in want.intents if i.cause == cause and i.occurred_at]
             waited = (
-                max(0.0, now - min(times))
-                if times and finish.verdict is Verdict.MIRRORED
-                else None
+                max(0.0, now - min(times)) if times and finish.verdict is Verdict.MIRRORED else None
             )
             self.outcomes.append(replace(outcome, cause=cause, attached_to_mirrored_s=waited))
 

@@ -56,9 +56,7 @@ def _listing(network_interface_id: str, session_ids: tuple[str, ...], view: View
     """The session of the pool that lists the interface; of several, the one that works best."""
     sessions = (view.observation.sessions.get(session_id) for session_id in session_ids)
     holding = [s for s in sessions if s is not None and network_interface_id in s.source_ids]
-    return max(
-        holding, key=lambda s: (_flaw(s) is None, s.status == CREATED, s.id), default=None
-    )
+    return max(holding, key=lambda s: (_flaw(s) is None, s.status == CREATED, s.id), default=None)
 
 
 def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wait | Finish:
@@ -67,7 +65,7 @@ def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wa
     flaw = _flaw(session)
     if flaw is not None:
         verdict = Verdict.INEFFECTIVE
-    elif view.progress_of(want).session_id == session.id:
+    elif view.progress_of(want).changed:
         verdict = Verdict.MIRRORED
     else:
         verdict = Verdict.ALREADY_MIRRORED
@@ -91,9 +89,7 @@ def _flaw(session: Session) -> str | None:
 def _is_target(interface: NetworkInterface, view: View) -> bool:
     if interface.instance_id in view.observation.target_instance_ids:
         return True
-    return any(
-        session.target_id == interface.id for session in view.observation.sessions.values()
-    )
+    return any(session.target_id == interface.id for session in view.observation.sessions.values())
 
 
 def _skipped_target(want: Want, decision: Decision) -> Finish:

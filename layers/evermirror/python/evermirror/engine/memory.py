@@ -27,9 +27,16 @@ def answered(
             request_id=answer.request_id,
             without_effect_at=None,
             excuse=None,
+            changed=True,
         )
     if isinstance(answer, Unknown):
-        return replace(sent, standing=Standing.UNKNOWN, session_id=call.session_id, call=call)
+        return replace(
+            sent,
+            standing=Standing.UNKNOWN,
+            session_id=call.session_id,
+            call=call,
+            changed=True,
+        )
     return _refused(sent, call, answer, at)
 
 

@@ -54,8 +54,7 @@ class Observer:
         """
         wanted = sorted(network_interface_ids)
         self._read_interfaces(wanted, set(fresh))
-        if self._policy.needs_instances:
-            self._read_instances(wanted)
+        self._read_instances(wanted)
         sessions = self._read_sessions(wanted, everything)
         self._read_targets(sessions)
         targets = (self._target_instances.get(session.target_id) for session in sessions)
@@ -81,9 +80,17 @@ class Observer:
         return known is not None and known.status == IN_USE
 
     def _read_instances(self, wanted: list[str]) -> None:
+        """Only where a decision hangs on them: most interfaces are placed without."""
         known = (self._interfaces.get(network_interface_id) for network_interface_id in wanted)
-        ids = {interface.instance_id for interface in known if interface is not None}
-        self._remember_instances(sorted(i for i in ids if i and i not in self._instances))
+        due = {
+            interface.instance_id
+            for interface in known
+            if interface is not None
+            and interface.instance_id
+            and interface.instance_id not in self._instances
+            and self._policy.decide(interface, None).undecided
+        }
+        self._remember_instances(sorted(due))
 
     def _remember_instances(self, ids: list[str]) -> None:
         if ids:

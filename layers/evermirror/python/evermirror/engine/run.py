@@ -69,9 +69,7 @@ class _Run:
         self._board = board
         self._deadlines = deadlines
         self._acting = acting
-        self._observer = Observer(
-            engine.sessions, engine.interfaces, engine.policy, engine.clock
-        )
+        self._observer = Observer(engine.sessions, engine.interfaces, engine.policy, engine.clock)
         self._pauses = _pauses()
         self._progressed_at = engine.clock.now()
 

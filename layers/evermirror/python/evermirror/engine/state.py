@@ -79,7 +79,8 @@ class Progress:
     tries there. `refused` holds, by session, the definite refusals of this very interface.
     `without_effect_at` is when its accepted change was first seen settled without effect,
     `without_effect` how often that has been waited out. `absent_since` is when it was first seen
-    missing or unattached. `alone` says that a call with company was refused.
+    missing or unattached. `changed` says that a change was accepted, or may have been; `alone`
+    that a call with company was refused.
     """
 
     standing: Standing = Standing.FREE
@@ -90,6 +91,7 @@ class Progress:
     refused: Mapping[str, Refused] = field(default_factory=lambda: MappingProxyType({}))
     never: Refused | None = None
     excuse: Refused | None = None
+    changed: bool = False
     without_effect_at: float | None = None
     without_effect: int = 0
     absent_since: float | None = None

@@ -36,9 +36,9 @@ class Ask:
     again: Call | None = None
 
 
-def walk(want: Want, decision: Decision, session_ids: tuple[str, ...], view: View) -> (
-    Ask | Wait | Finish
-):
+def walk(
+    want: Want, decision: Decision, session_ids: tuple[str, ...], view: View
+) -> Ask | Wait | Finish:
     """The next step for an interface that its pool does not list yet."""
     progress = view.progress_of(want)
     if progress.session_id is not None:

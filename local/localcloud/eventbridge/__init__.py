@@ -1,0 +1,1 @@
+"""EventBridge as far as events need it: patterns, rules, queues and streams into functions."""

@@ -1,0 +1,1 @@
+"""Function Compute as the template describes it, with a process for every instance."""

@@ -1,0 +1,120 @@
+"""What a template deploys, as values that the rest of the local cloud can rely on.
+
+Defaults are those of the cloud's own calls: Function Compute 2023-03-30 and Simple Message Queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localcloud.functioncompute.template import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the record of an asynchronous invocation goes: exactly one of the two is set."""
+
+    queue: str | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asynchronous:
+    """How a function is invoked asynchronously."""
+
+    stateful: bool = False
+    retries: int = 3
+    age_s: float = 86_400
+    on_success: Destination | None = None
+    on_failure: Destination | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer and what it is made of: a folder, `site-packages` or `policy`."""
+
+    logical_id: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function and what it is made of. `concurrency` None means: as the account allows."""
+
+    name: str
+    folder: Path
+    handler: str
+    runtime: str
+    timeout_s: int
+    memory_mb: int
+    environment: Mapping[str, str]
+    layers: tuple[Layer, ...] = ()
+    concurrency: int | None = None
+    asynchronous: Asynchronous = field(default_factory=Asynchronous)
+    log_project: str = ""
+    log_store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue of Simple Message Queue."""
+
+    name: str
+    visibility_s: float = 30
+    retention_s: float = 345_600
+    message_limit: int = 65_536
+    dead_letters: str | None = None
+    receives: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of an event bus and the queues it sends matching events to."""
+
+    name: str
+    bus: str
+    pattern: Mapping[str, object]
+    enabled: bool
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An event stream: an `eventbridge` trigger that empties a queue into a function."""
+
+    name: str
+    function: str
+    queue: str
+    enabled: bool
+    asynchronous: bool
+    batch: int
+    window_s: float
+    strategy: str
+    tolerant: bool
+    dead_letters: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer trigger."""
+
+    name: str
+    function: str
+    schedule: str
+    payload: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Everything of a template that the local cloud brings to life."""
+
+    deployment: Deployment
+    functions: Mapping[str, Function]
+    queues: Mapping[str, Queue]
+    rules: tuple[Rule, ...] = ()
+    streams: tuple[Stream, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    outputs: Mapping[str, object] = field(default_factory=dict)

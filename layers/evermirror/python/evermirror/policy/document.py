@@ -1,0 +1,169 @@
+"""Reads a policy out of plain data: one grammar for the file that people write and for its
+compiled form, which is that format in one spelling.
+
+Every mistake is noted with its place, and reading goes on, references between the parts included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import cast
+
+from evermirror.policy.decision import VERSION, Expectation, Members, Policy, Pool, Rule
+from evermirror.policy.matchers import EVERYTHING, NOTHING, Matcher
+from evermirror.policy.matching import read_example, read_match
+from evermirror.policy.reading import Part, instead, quoted
+from evermirror.policy.vocabulary import SESSION
+
+_KEYS = ("version", "pools", "members", "rules", "default", "expect")
+_POOL_KEYS = ("sessions", "sensors", "discover", "grow")
+_RULE_KEYS = ("name", "match", "pool", "never")
+_EXPECTATION_KEYS = ("interface", "pool", "never", "rule")
+
+
+def read_document(document: Part) -> Policy:
+    """Read a whole policy; it means something only if no problem was noted."""
+    entries = document.fields(_KEYS)
+    if document.is_mapping:
+        _read_version(document, entries.get("version"))
+    pools = _read_pools(document, entries.get("pools"))
+    rules = _read_rules(entries.get("rules"), pools)
+    return Policy(
+        pools=pools,
+        rules=rules,
+        default=_read_default(entries.get("default"), pools),
+        members=_read_members(entries.get("members")),
+        expectations=_read_expectations(entries.get("expect"), pools, rules),
+    )
+
+
+def _read_version(document: Part, part: Part | None) -> None:
+    if part is None:
+        document.wrong(f"`version` is missing; write `version: {VERSION}`")
+    elif type(part.value) is not int or part.value != VERSION:
+        part.wrong(f"must be the number {VERSION}, the only version of the format known here")
+
+
+def _read_members(part: Part | None) -> Members:
+    if part is None:
+        return "skip"
+    word = part.choice("a way to treat trunk and member interfaces", ("skip", "try"))
+    return cast("Members", word or "try")
+
+
+def _read_pools(document: Part, part: Part | None) -> dict[str, Pool]:
+    if part is None:
+        if document.is_mapping:
+            document.wrong("`pools` is missing; it names the sessions to mirror to")
+        return {}
+    entries = part.entries("a mapping of pool names to pools")
+    owners: dict[str, str] = {}
+    return {name: _read_pool(name, entry, owners) for name, entry in entries.items()}
+
+
+def _read_pool(name: str, part: Part, owners: dict[str, str]) -> Pool:
+    part.key.name("the name of a pool")
+    entries = part.fields(_POOL_KEYS)
+    for key in ("discover", "grow"):
+        if key in entries:
+            entries[key].wrong(
+                "is not supported by this version; list the sessions under `sessions`"
+            )
+    sessions = entries.get("sessions")
+    if part.is_mapping and sessions is None and "discover" not in entries:
+        part.wrong("`sessions` is missing; list the ids of the pool's sessions")
+    session_ids = [
+        session
+        for item in (sessions.one_or_more("the pool's sessions") if sessions else ())
+        if (session := _read_session(item, name, owners))
+    ]
+    sensors = read_match(entries["sensors"]) if "sensors" in entries else None
+    return Pool(name, tuple(sorted(session_ids)), sensors)
+
+
+def _read_session(part: Part, pool: str, owners: dict[str, str]) -> str | None:
+    session = SESSION.read(part)
+    if session in owners:
+        part.wrong(f"{session} is already a session of pool {quoted(owners[session])}")
+        return None
+    if session is not None:
+        owners[session] = pool
+    return session
+
+
+def _read_rules(part: Part | None, pools: Mapping[str, Pool]) -> tuple[Rule, ...]:
+    items = part.items("rules") if part else []
+    rules = [_read_rule(item, position, pools) for position, item in enumerate(items, start=1)]
+    names: set[str] = set()
+    for item, rule in zip(items, rules, strict=True):
+        if rule.name in names:
+            item.wrong(f"another rule is called {quoted(rule.name)}; reports must tell them apart")
+        names.add(rule.name)
+    return tuple(rules)
+
+
+def _read_rule(part: Part, position: int, pools: Mapping[str, Pool]) -> Rule:
+    entries = part.fields(_RULE_KEYS)
+    name = entries["name"].name("the name of a rule") if "name" in entries else None
+    pool = _read_result(part, entries, pools)
+    match = _read_rule_match(part, entries.get("match"))
+    return Rule(name or f"rule {position}", match, pool)
+
+
+def _read_rule_match(rule: Part, part: Part | None) -> Matcher:
+    if part is None:
+        if rule.is_mapping:
+            rule.wrong("`match` is missing; to match every interface, write `match: {}`")
+        return NOTHING
+    return EVERYTHING if part.value == {} else read_match(part) or NOTHING
+
+
+def _read_result(part: Part, entries: Mapping[str, Part], pools: Collection[str]) -> str | None:
+    pool, never = entries.get("pool"), entries.get("never")
+    if never is not None and never.value is not True:
+        never.wrong("must be `true`, or left out")
+    if pool is not None and never is not None:
+        part.wrong("has both `pool` and `never`; keep one of them")
+    if pool is None and never is None and part.is_mapping:
+        part.wrong("needs a result: `pool` with the name of a pool, or `never: true`")
+    return None if pool is None else _read_pool_name(pool, pools)
+
+
+def _read_pool_name(part: Part, pools: Collection[str]) -> str | None:
+    name = part.text("the name of a pool")
+    if name is not None and name not in pools:
+        part.wrong(f"no pool is called {quoted(name)}{instead(name, pools)}")
+    return name
+
+
+def _read_default(part: Part | None, pools: Collection[str]) -> str | None:
+    if part is None or part.value == "never":
+        return None
+    if not part.is_mapping:
+        part.wrong("must be `never`, or `{pool: NAME}` with the name of a pool")
+        return None
+    entries = part.fields(("pool",))
+    if not entries:
+        part.wrong("names no pool; write `never`, or `{pool: NAME}` with the name of a pool")
+        return None
+    return _read_pool_name(entries["pool"], pools)
+
+
+def _read_expectations(
+    part: Part | None, pools: Collection[str], rules: Collection[Rule]
+) -> tuple[Expectation, ...]:
+    items = part.items("expectations") if part else []
+    names = [rule.name for rule in rules]
+    return tuple(_read_expectation(item, pools, names) for item in items)
+
+
+def _read_expectation(part: Part, pools: Collection[str], rules: Collection[str]) -> Expectation:
+    entries = part.fields(_EXPECTATION_KEYS)
+    if "interface" not in entries and part.is_mapping:
+        part.wrong("`interface` is missing; describe one in the words of a match")
+    interface, instance = read_example(entries.get("interface", part.child("interface", {})))
+    pool = _read_result(part, entries, pools)
+    rule = entries["rule"].text("the name of a rule") if "rule" in entries else None
+    if rule is not None and rule not in rules:
+        entries["rule"].wrong(f"no rule is called {quoted(rule)}{instead(rule, rules)}")
+    return Expectation(int(part.path[-1]), interface, instance, pool, rule)

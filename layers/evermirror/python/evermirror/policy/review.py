@@ -1,0 +1,54 @@
+"""Looks a readable policy over for beliefs that cannot be true: a rule that can never decide, a
+pool that nothing goes to.
+
+Apart from reading, because a function that loads a compiled policy need not look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evermirror.policy.decision import Policy, Rule
+from evermirror.policy.matchers import NOTHING, OneOf
+from evermirror.policy.reachability import implies
+from evermirror.policy.reading import Problem, quoted
+
+_TRUNK_OR_MEMBER = OneOf("type", frozenset({"Trunk", "Member"}))
+
+
+def review(policy: Policy, problems: list[Problem]) -> Iterator[Problem]:
+    """Find what is believed in vain, where `problems` of reading do not leave that in doubt."""
+    yield from _unreachable_rules(policy)
+    if not any(_hides_a_pool(problem) for problem in problems):
+        yield from _unused_pools(policy)
+
+
+def _hides_a_pool(problem: Problem) -> bool:
+    place = problem.path
+    of_a_rule = place[:1] == ("rules",) and (len(place) <= 2 or place[2] == "pool")
+    return of_a_rule or place[:1] in {(), ("default",)}
+
+
+def _unreachable_rules(policy: Policy) -> Iterator[Problem]:
+    for position, rule in enumerate(policy.rules):
+        if rule.match == NOTHING:
+            continue  # its match could not be read, which is a problem of its own
+        reason = _why_unreachable(rule, policy, policy.rules[:position])
+        if reason:
+            yield Problem(("rules", position), f"{quoted(rule.name)} can never decide: {reason}")
+
+
+def _why_unreachable(rule: Rule, policy: Policy, earlier: tuple[Rule, ...]) -> str | None:
+    if policy.members == "skip" and implies(rule.match, _TRUNK_OR_MEMBER):
+        return "`members: skip` excludes trunk and member interfaces before the rules"
+    for other in earlier:
+        if implies(rule.match, other.match):
+            return f"{quoted(other.name)} comes first and matches everything that it matches"
+    return None
+
+
+def _unused_pools(policy: Policy) -> Iterator[Problem]:
+    used = {policy.default, *(rule.pool for rule in policy.rules)}
+    for name in policy.pools:
+        if name not in used:
+            yield Problem(("pools", name), "no rule and no default sends anything to this pool")

@@ -1,0 +1,100 @@
+"""What can stand beside each key of a match, so that a mistyped id is found before deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from evermirror import ids
+from evermirror.policy.reading import Part, quoted
+
+INTERFACE_TYPES = ("Primary", "Secondary", "Trunk", "Member")
+"""Types of DescribeNetworkInterfaces (ECS 2014-05-26) and, for the last two, of Terway."""
+
+_LONGEST_TAG = 128  # characters of a key or a value, as in ECS TagResources (2014-05-26)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: what it is called, what one looks like, and whether a text is one."""
+
+    name: str
+    example: str
+    fits: Callable[[str], bool]
+
+    def read(self, part: Part) -> str | None:
+        text = part.text(self.name)
+        if text is None or self.fits(text):
+            return text
+        part.wrong(f"{quoted(text)} is not {self.name}{self._meant(text)}")
+        return None
+
+    def _meant(self, text: str) -> str:
+        for key, kind in KINDS.items():
+            if kind.fits(text):
+                return f" but {kind.name}: that goes under `{key}`"
+        return f"; one looks like {self.example}"
+
+
+def _pattern(pattern: str) -> Callable[[str], bool]:
+    # Compiled at the first use by `re` itself: a function that never sees a zone pays for none.
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+SESSION = Kind("a traffic mirror session id", "tms-j6c00000000000000001", ids.is_session_id)
+
+KINDS: Mapping[str, Kind] = {
+    "vpc": Kind("a VPC id", "vpc-j6c00000000000000001", _pattern("vpc-[a-z0-9]{8,40}")),
+    "vswitch": Kind("a vSwitch id", "vsw-j6c00000000000000001", _pattern("vsw-[a-z0-9]{8,40}")),
+    "zone": Kind(
+        "a zone id", "cn-hongkong-b", _pattern("[a-z]{2}-[a-z]+(-[a-z0-9]+)*-[a-z](-[a-z0-9]+)?")
+    ),
+    "security_group": Kind(
+        "a security group id", "sg-j6c0000000000000001", _pattern("sg-[a-z0-9]{8,40}")
+    ),
+    "instance": Kind("an instance id", "i-j6c0000000000000001", ids.is_instance_id),
+    "instance_family": Kind(
+        "an instance family (an instance type without its size)",
+        "ecs.g7",
+        _pattern(r"ecs\.[a-z0-9]+(-[a-z0-9]+)*"),
+    ),
+    "resource_group": Kind(
+        "a resource group id", "rg-j6c000000000001", _pattern("rg-[a-z0-9]{8,40}")
+    ),
+    "network_interface": Kind(
+        "a network interface id", "eni-j6c000000000000001", ids.is_network_interface_id
+    ),
+}
+
+
+def read_value(key: str, part: Part) -> str | None:
+    """Read what stands beside a key of a match: an id of its kind, or an interface type."""
+    if key == "type":
+        return part.choice("an interface type", INTERFACE_TYPES)
+    return KINDS[key].read(part)
+
+
+def read_tag_value(part: Part) -> str | None:
+    """Read a tag's value, which is compared letter by letter."""
+    value = part.text("a tag value")
+    if value == "*":
+        part.wrong('"*" is no wildcard: values are compared letter by letter; list those you mean')
+        return None
+    return _short_enough(value, part)
+
+
+def read_tag_key(part: Part) -> str | None:
+    """Read the key of a tag, which is the last step to its value."""
+    key = part.key.text("the key of a tag")
+    if key == "":
+        part.wrong("a tag needs a key")
+        return None
+    return _short_enough(key, part)
+
+
+def _short_enough(text: str | None, part: Part) -> str | None:
+    if text is None or len(text) <= _LONGEST_TAG:
+        return text
+    part.wrong(f"is longer than a tag can be ({_LONGEST_TAG} characters)")
+    return None

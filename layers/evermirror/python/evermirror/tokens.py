@@ -32,7 +32,7 @@ MAXIMUM_LENGTH = 64
 _DIGEST_LENGTH = 56
 
 
-def client_token(  # noqa: PLR0913 - every input of the rule is an argument, none is ambient
+def client_token(
     place: Place,
     action: str,
     session_id: str,

@@ -69,9 +69,7 @@ class Mirror:
         for wire in told:
             self.log.outcome(wire)
         for alarm in result.alarms:
-            self.log.error(
-                "the service refused", code=alarm.code, session_id=alarm.session_id
-            )
+            self.log.error("the service refused", code=alarm.code, session_id=alarm.session_id)
         handed_over = len({(i.network_interface_id, i.instance_id) for i in onward})
         self.log.invocation(
             intents=len(parsed.intents),
@@ -84,9 +82,7 @@ class Mirror:
 
     def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:
         engine = self.engine
-        return [
-            to_wire(outcome, engine.place, engine.policy.digest, now) for outcome in outcomes
-        ]
+        return [to_wire(outcome, engine.place, engine.policy.digest, now) for outcome in outcomes]
 
     def _may_go_on(self, intent: Intent, now: float) -> bool:
         young = now - intent.first_seen < LONGEST_WAIT_S

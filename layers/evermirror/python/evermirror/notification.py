@@ -97,17 +97,13 @@ def notify(payload: bytes, channels: Sequence[Channel], log: Log) -> dict[str, o
         return {"delivered": 0, "rejected": f"{where}: {first['msg']}"}
     for outcome in publication.outcomes:
         log.outcome(outcome)
-    failures = [
-        failure for one in channels if (failure := _deliver(one, publication.outcomes))
-    ]
+    failures = [failure for one in channels if (failure := _deliver(one, publication.outcomes))]
     if failures:
         raise RedeliverError(f"not delivered everywhere: {'; '.join(map(str, failures))}")
     return {"delivered": len(publication.outcomes)}
 
 
-def _deliver(
-    one: Channel, outcomes: Sequence[Mapping[str, object]]
-) -> RedeliverError | None:
+def _deliver(one: Channel, outcomes: Sequence[Mapping[str, object]]) -> RedeliverError | None:
     try:
         one.deliver(outcomes)
     except RedeliverError as error:

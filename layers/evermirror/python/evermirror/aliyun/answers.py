@@ -68,7 +68,7 @@ class Refused:
     `known` is False for a code that no document names. `loud` marks what a person must hear of.
     `same_token` means that an earlier request under this ClientToken is still being worked on:
     ask again with it; after every other refusal a new token is due. `message` is the service's
-    own sentence, cut, and empty where it could give away credentials.
+    own sentence, cut, or the table's where the service's could give away credentials.
     """
 
     code: str

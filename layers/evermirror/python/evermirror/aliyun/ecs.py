@@ -141,6 +141,8 @@ class Ecs:
 
     def describe_network_interfaces_of(self, instance_id: str) -> tuple[NetworkInterface, ...]:
         """The interfaces of an instance; none if the instance cannot be seen."""
+        if not instance_id:
+            return ()  # an empty filter would mean every interface of the account
         try:
             return self._interfaces({"InstanceId": instance_id})
         except AbsentError:

@@ -66,7 +66,7 @@ def refused(
     return Refused(
         code=code,
         kind=entry.kind,
-        message=harmless(message),
+        message=harmless(message) or entry.meaning,
         request_id=request_id,
         retry_after_s=retry_after_s,
         known=known,

@@ -140,7 +140,7 @@ class Rpc:
             raise AbsentError(answer.code, answer.retry_after_s)
         if answer.kind is Kind.WAIT:
             raise ReadError(answer.code, answer.retry_after_s)
-        raise StopError(answer.code, answer.remedy)
+        raise StopError(answer.code, answer.message, answer.remedy)
 
     def _exchange(
         self, product: Product, action: str, parameters: Mapping[str, str]

@@ -1,0 +1,20 @@
+"""Chooses the client by the ARN, so that nobody has to say which generation a function is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evermirror.invocation.arn import parse
+from evermirror.invocation.port import Invoker
+
+
+@dataclass(frozen=True, slots=True)
+class ByArn:
+    """An Invoker made of one for each generation of Function Compute."""
+
+    fc2: Invoker
+    fc3: Invoker
+
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
+        chosen = self.fc3 if parse(function_arn).service is None else self.fc2
+        chosen.invoke(function_arn, payload, deduplication_id)

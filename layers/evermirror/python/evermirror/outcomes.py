@@ -1,0 +1,128 @@
+"""What an outcome looks like to others, and the ids by which they know it again.
+
+Delivery is at least once, so identity is everything: an outcome told again after a crash keeps
+its id, and the same bytes sent again keep theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+
+from evermirror.model import Outcome, Place, Verdict
+
+SCHEMA_VERSION = 1
+LARGEST_CHUNK = 120_000
+"""Bytes of one publication; an asynchronous invocation carries at most 128 KB."""
+
+LONGEST_TEXT = 500
+"""Characters of one field. Written as JSON, at most 12 bytes each, an outcome of nothing but
+longest fields still fits a chunk."""
+
+COVERED = "covered"
+_CLASSES = {Verdict.MIRRORED: COVERED, Verdict.ALREADY_MIRRORED: COVERED}
+
+
+def outcome_id(place: Place, outcome: Outcome) -> str:
+    """`o-` and a digest of account, region, cause, interface and class.
+
+    Mirrored and already mirrored are one class: after a crash the second run finds done what the
+    first one did, and must not seem to tell something new. An outcome about no interface at all
+    is told apart by its instance, or else by its reason.
+    """
+    subject = outcome.network_interface_id or outcome.instance_id
+    identity = (
+        place.account_id,
+        place.region,
+        outcome.cause.source,
+        outcome.cause.id,
+        subject,
+        _CLASSES.get(outcome.verdict, outcome.verdict.value),
+        None if subject else outcome.reason,
+    )
+    return f"o-{_digest(_json(identity))}"
+
+
+def to_wire(
+    outcome: Outcome, place: Place, policy_digest: str | None, now: float
+) -> dict[str, object]:
+    """The outcome as JSON values, every key always there, null for unknown.
+
+    `now` (epoch seconds) becomes `time`, UTC in ISO 8601. Texts are cut to LONGEST_TEXT.
+    """
+    return {
+        "outcome_id": outcome_id(place, outcome),
+        "outcome": outcome.verdict.value,
+        "network_interface_id": _cut(outcome.network_interface_id),
+        "instance_id": _cut(outcome.instance_id),
+        "session_id": _cut(outcome.session_id),
+        "pool": _cut(outcome.pool),
+        "rule": _cut(outcome.rule),
+        "cause": {"source": _cut(outcome.cause.source), "id": _cut(outcome.cause.id)},
+        "reason": _cut(outcome.reason),
+        "remedy": _cut(outcome.remedy),
+        "client_token": _cut(outcome.client_token),
+        "request_id": _cut(outcome.request_id),
+        "attempts": outcome.attempts,
+        "attached_to_mirrored_s": _seconds(outcome.attached_to_mirrored_s),
+        "policy_digest": _cut(policy_digest),
+        "time": _time(now),
+    }
+
+
+def chunks(wire_outcomes: Iterable[Mapping[str, object]]) -> list[bytes]:
+    """Publications in the order of outcome ids, each below LARGEST_CHUNK, none without outcomes.
+
+    The same outcomes in any order give the same bytes.
+    """
+    ordered = sorted((str(wire.get("outcome_id")), _json(wire)) for wire in wire_outcomes)
+    return [_publication(some) for some in _fitting([text for _, text in ordered])]
+
+
+def publication_id(chunk: bytes) -> str:
+    """`p-` and a digest of the bytes: the deduplication id under which they are sent."""
+    return f"p-{_digest(chunk)}"
+
+
+def _fitting(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    some: list[bytes] = []
+    size = empty = len(_publication([]))
+    for text in texts:
+        if some and size + len(text) + 1 > LARGEST_CHUNK:
+            yield some
+            some, size = [], empty
+        some.append(text)
+        size += len(text) + 1
+    if some:
+        yield some
+
+
+def _publication(texts: Iterable[bytes]) -> bytes:
+    return b'{"schema_version":%d,"outcomes":[%s]}' % (SCHEMA_VERSION, b",".join(texts))
+
+
+def _json(value: object) -> bytes:
+    # ASCII, so that half a surrogate pair out of an event can be written too.
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:40]
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def _seconds(duration: float | None) -> float | None:
+    if duration is None or not math.isfinite(duration):
+        return None
+    return round(max(0.0, duration), 3)
+
+
+def _time(now: float) -> str:
+    moment = datetime.fromtimestamp(now, tz=timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,58 @@
+"""Invokes `mirror` synchronously with a request, so that a person or script sees the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from evermirror.aliyun.credentials import Credentials
+from evermirror.aliyun.signing import Acs3Auth
+
+LONGEST_RUN_S = 300.0
+
+
+class AskingError(Exception):
+    """Mirror could not be asked, or failed; the message says what it said."""
+
+
+def ask(
+    endpoint: str,
+    function: str,
+    credentials: Credentials,
+    request: Mapping[str, Any],
+    now: Callable[[], float],
+    nonce: Callable[[], str],
+) -> dict[str, Any]:
+    """Mirror's answer, `{"outcomes": [...], "handed_over": N}`; raises AskingError."""
+    auth = Acs3Auth(lambda: credentials, now, nonce)
+    url = f"{endpoint.rstrip('/')}/2023-03-30/functions/{quote(function, safe='')}/invocations"
+    try:
+        with httpx.Client(timeout=LONGEST_RUN_S, trust_env=False) as http:
+            answer = http.post(
+                url,
+                content=json.dumps(request).encode(),
+                headers={"x-acs-action": "InvokeFunction", "x-acs-version": "2023-03-30"},
+                auth=auth,
+            )
+    except httpx.RequestError as error:
+        raise AskingError(f"{endpoint} does not answer: {type(error).__name__}") from error
+    if not answer.is_success or "x-fc-error-type" in answer.headers:
+        raise AskingError(f"{function}: {answer.status_code} {answer.text.strip()[:2000]}")
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def request_for(
+    network_interface_ids: Sequence[str], *, dry_run: bool, reason: str
+) -> dict[str, Any]:
+    """A request for these interfaces; its cause will be the invocation's own request id."""
+    return {
+        "request": 1,
+        "reason": reason,
+        "dry_run": dry_run,
+        "network_interface_ids": list(network_interface_ids),
+    }

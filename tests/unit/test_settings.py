@@ -1,0 +1,82 @@
+"""The environment, read whole: defaults, every variable, and every mistake told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evermirror.aliyun.credentials import Credentials
+from evermirror.engine.state import Limits
+from evermirror.errors import SettingsError
+from evermirror.settings import Mode, Settings
+
+
+def test_an_empty_environment_only_observes() -> None:
+    assert Settings.from_environment({}) == Settings()
+    assert Settings().mode is Mode.OBSERVE
+
+
+def test_every_variable_is_read() -> None:
+    settings = Settings.from_environment(
+        {
+            "EVERMIRROR_MODE": "act",
+            "EVERMIRROR_POLICY": "/opt/other.json",
+            "EVERMIRROR_NOTIFY": "acs:fc:cn-hongkong:1234567890123456:functions/notify",
+            "EVERMIRROR_MIRROR": "acs:fc:cn-hongkong:1234567890123456:functions/mirror",
+            "EVERMIRROR_ENDPOINT": "http://127.0.0.1:4280/",
+            "EVERMIRROR_MAX_SOURCES": "0",
+            "EVERMIRROR_SOURCES_PER_SESSION": "30",
+            "EVERMIRROR_SOURCES_PER_CALL": "10",
+            "EVERMIRROR_STALE_BOUND_S": "5",
+            "EVERMIRROR_CALLS_PER_MINUTE": "60",
+            "EVERMIRROR_CHANNELS": "/tmp/outcomes.jsonl https://hooks.example.com/a",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
+            "ALIBABA_CLOUD_SECURITY_TOKEN": "token",
+        }
+    )
+
+    assert settings == Settings(
+        mode=Mode.ACT,
+        policy=Path("/opt/other.json"),
+        notify="acs:fc:cn-hongkong:1234567890123456:functions/notify",
+        mirror="acs:fc:cn-hongkong:1234567890123456:functions/mirror",
+        endpoint="http://127.0.0.1:4280",
+        limits=Limits(
+            sources_per_session=30, sources_per_call=10, stale_bound_s=5.0, max_sources=0
+        ),
+        calls_per_minute=60,
+        channels=("/tmp/outcomes.jsonl", "https://hooks.example.com/a"),
+        credentials=Credentials("id", "secret", "token"),
+    )
+
+
+def test_an_empty_variable_is_an_unset_one() -> None:
+    assert Settings.from_environment({"EVERMIRROR_MODE": " ", "EVERMIRROR_NOTIFY": ""}) == (
+        Settings()
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "ten", "1.5", "١"])
+def test_a_number_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(SettingsError, match="EVERMIRROR_SOURCES_PER_SESSION must be a whole"):
+        Settings.from_environment({"EVERMIRROR_SOURCES_PER_SESSION": number})
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SettingsError) as told:
+        Settings.from_environment(
+            {
+                "EVERMIRROR_MODE": "on",
+                "EVERMIRROR_MAX_SOURCES": "many",
+                "EVERMIRROR_ENDPOINT": "127.0.0.1:4280",
+            }
+        )
+
+    for name in ("EVERMIRROR_MODE", "EVERMIRROR_MAX_SOURCES", "EVERMIRROR_ENDPOINT"):
+        assert name in str(told.value)
+
+
+def test_half_a_key_is_no_key() -> None:
+    assert Settings.from_environment({"ALIBABA_CLOUD_ACCESS_KEY_ID": "id"}).credentials is None

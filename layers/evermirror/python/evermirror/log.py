@@ -115,7 +115,7 @@ def redacted(value: object, depth: int = 0) -> object:
         return f"<{len(value)} bytes>"
     if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return value
-    return SECRET_TEXT.sub(REDACTED, str(value))
+    return SECRET_TEXT.sub(REDACTED, value if isinstance(value, str) else str(value))
 
 
 def _is_secret(key: str) -> bool:

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+from evermirror.aliyun.budget import Budget
+
+
+class Time:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+        self._lock = Lock()
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.slept.append(seconds)
+
+
+def test_a_tenth_of_a_minutes_calls_leave_at_once() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 300)
+
+    for _ in range(30):
+        budget.spend()
+
+    assert time.slept == []
+
+
+def test_later_calls_wait_their_turn() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+
+    for _ in range(9):
+        budget.spend()
+
+    assert [round(seconds, 6) for seconds in time.slept] == [1, 2, 3]
+
+
+def test_what_is_not_spent_comes_back_with_time_but_never_beyond_the_burst() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+    for _ in range(6):
+        budget.spend()
+
+    time.now += 3600
+    for _ in range(7):
+        budget.spend()
+
+    assert [round(seconds, 6) for seconds in time.slept] == [1]
+
+
+def test_a_clock_that_goes_back_gives_nothing() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+
+    time.now -= 1000
+    for _ in range(7):
+        budget.spend()
+
+    assert [round(seconds, 6) for seconds in time.slept] == [1]
+
+
+def test_a_tiny_budget_still_lets_one_call_through() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 1)
+
+    budget.spend()
+    budget.spend()
+
+    assert [round(seconds, 6) for seconds in time.slept] == [60]
+
+
+def test_threads_never_get_more_than_there_is() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(106):
+            pool.submit(budget.spend)
+
+    assert sorted(round(seconds, 6) for seconds in time.slept) == list(range(1, 101))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from evermirror import ids
 from evermirror.events.json_text import UnreadableError
 from evermirror.events.problems import InvalidEventError, Where, validated
 from evermirror.events.records import CloudEvent, CloudMonitorEvent
@@ -47,9 +48,12 @@ def _inner(data: object, where: Where) -> tuple[object, Where]:
 
 
 def _region_named_in(resource: object) -> str | None:
-    """Return the region in `acs:ecs:<region>:...`; the last resort, and never for ids."""
-    parts = resource.split(":", 3) if isinstance(resource, str) else []
-    return parts[2] if len(parts) > 3 and parts[0] == "acs" else None
+    """Return the region in `acs:ecs:<region>:...`, or `acs.ecs:<region>:...` as some subjects are.
+
+    The last resort, and never for ids.
+    """
+    parts = resource.split(":", 3)[1:3] if isinstance(resource, str) else []
+    return next(filter(ids.is_region_id, parts), None)
 
 
 def _cloud_event(value: dict[str, object], where: Where) -> Event:

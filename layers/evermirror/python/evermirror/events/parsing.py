@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 
-from evermirror import ids
 from evermirror.events import causes, requests
 from evermirror.events.forms import recognised
 from evermirror.events.json_text import UnreadableError, decode_bytes
-from evermirror.events.kinds import Unwanted, Wanted, meaning_of
-from evermirror.events.problems import InvalidEventError, Where, shown
-from evermirror.events.times import first_readable
+from evermirror.events.kinds import Unwanted, meaning_of
+from evermirror.events.looks import TEST_PLACEHOLDER, intents, names_placeholder, reason_against
+from evermirror.events.problems import InvalidEventError
 from evermirror.events.wrappings import Element, elements
 from evermirror.model import Cause, Intent, Outcome, Parsed, Place, Verdict
 
@@ -25,10 +24,6 @@ MOST_ELEMENTS = 10_000
 
 MOST_REMEDIES = 5
 INVALID_EVENT = "invalid_event"
-
-
-def _is_placeholder(text: str) -> bool:
-    return text.startswith("<") and text.endswith(">")
 
 
 class _Reading:
@@ -72,56 +67,19 @@ class _Reading:
     def _take_event(self, element: Element, cause: Cause) -> None:
         event = recognised(element.value, element.where)
         meaning = meaning_of(event)
-        reason = (
-            meaning.reason
-            if isinstance(meaning, Unwanted)
-            else self._not_ours(meaning, element.where)
-        )
-        if reason is None and event.from_cloud_monitor and _names_placeholder(meaning):
-            reason = "test_placeholder"
-        if reason is not None:
-            self.outcomes.append(Outcome(Verdict.IGNORED, cause, reason=reason))
-        elif isinstance(meaning, Wanted):
-            self.intents += _intents(meaning, cause, self._now)
+        if isinstance(meaning, Unwanted):
+            self._ignore(cause, meaning.reason)
+            return
+        against = reason_against(meaning, self._place, element.where)
+        if against is not None:
+            self._ignore(cause, against)
+        elif event.from_cloud_monitor and names_placeholder(meaning):
+            self._ignore(cause, TEST_PLACEHOLDER)
+        else:
+            self.intents += intents(meaning, cause, self._now)
 
-    def _not_ours(self, wanted: Wanted, where: Where) -> str | None:
-        """Say why this is somebody else's, or None; an account or region unstated is ours."""
-        for account in filter(None, wanted.accounts):
-            if not _is_account(account):
-                raise InvalidEventError(where, f"names {shown(account)} as its account")
-            if str(account) != self._place.account_id:
-                return "other_account"
-        region = next(filter(None, wanted.regions), None)
-        if region is None or region == self._place.region:
-            return None
-        if not ids.is_region_id(region):
-            raise InvalidEventError(where, f"names {shown(region)} as its region")
-        return "other_region"
-
-
-def _is_account(account: object) -> bool:
-    return isinstance(account, (str, int)) and ids.is_account_id(str(account))
-
-
-def _names_placeholder(wanted: Unwanted | Wanted) -> bool:
-    if isinstance(wanted, Unwanted):
-        return False
-    return any(map(_is_placeholder, (*wanted.network_interface_ids, *wanted.instance_ids)))
-
-
-def _intents(wanted: Wanted, cause: Cause, now: float) -> list[Intent]:
-    occurred_at = first_readable(*wanted.times)
-    found = Intent(cause, occurred_at=occurred_at, first_seen=now)
-    intents: list[Intent] = []
-    for named in wanted.network_interface_ids:
-        if not ids.is_network_interface_id(named):
-            raise InvalidEventError(wanted.where, f"is {shown(named)}, not a network interface id")
-        intents.append(replace(found, network_interface_id=named))
-    for named in wanted.instance_ids:
-        if not ids.is_instance_id(named):
-            raise InvalidEventError(wanted.where, f"is {shown(named)}, not an instance id")
-        intents.append(replace(found, instance_id=named))
-    return intents
+    def _ignore(self, cause: Cause, reason: str) -> None:
+        self.outcomes.append(Outcome(Verdict.IGNORED, cause, reason=reason))
 
 
 def _one_per_identity(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

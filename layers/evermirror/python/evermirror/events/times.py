@@ -30,9 +30,12 @@ def _offset_minutes(zone: str) -> int | None:
     return minutes if match[1] == "+" else -minutes
 
 
-def _from_number(number: float) -> float | None:
-    seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else float(number)
+def _plausible(seconds: float) -> float | None:
     return seconds if 0 < seconds <= _LATEST else None
+
+
+def _from_number(number: float) -> float | None:
+    return _plausible(number / 1000 if abs(number) >= _MILLISECONDS_FROM else float(number))
 
 
 def _from_text(text: str) -> float | None:
@@ -48,7 +51,7 @@ def _from_text(text: str) -> float | None:
         whole = datetime(year, month, day, hour, minute, second, tzinfo=zone).timestamp()
     except (ValueError, OverflowError):
         return None
-    return whole + float(f"0.{match[7] or 0}")
+    return _plausible(whole + float(f"0.{match[7] or 0}"))
 
 
 def seconds(written: object) -> float | None:

@@ -1,0 +1,73 @@
+"""The golden events, their expected outcomes, and the world they are shown on fit each other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evermirror.events import parse
+from evermirror.model import Parsed, Place
+
+ROOT = Path(__file__).parents[3]
+EVENTS = {path.stem: path for path in (ROOT / "events" / "mirror").glob("*.json")}
+GOLDEN: dict[str, Any] = json.loads((ROOT / "tests" / "golden" / "mirror.json").read_bytes())
+FLEET: dict[str, Any] = json.loads(
+    (ROOT / "local" / "commandline" / "demonstration" / "fleet.json").read_bytes()
+)
+INTERFACES = {one["id"]: one for one in FLEET["network_interfaces"]}
+
+
+def _parsed(case: str) -> Parsed:
+    place = Place(FLEET["account_id"], FLEET["region"])
+    return parse(EVENTS[case].read_bytes(), place, 1767600000.0, "request-1")
+
+
+def test_every_golden_event_has_an_expected_outcome() -> None:
+    assert EVENTS.keys() == GOLDEN.keys()
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+def test_the_parser_agrees_with_the_expected_outcomes(case: str) -> None:
+    parsed = _parsed(case)
+    named: set[str] = set()
+    for intent in parsed.intents:
+        if intent.network_interface_id is not None:
+            named.add(intent.network_interface_id)
+        named |= {i for i, one in INTERFACES.items() if one["instance"] == intent.instance_id}
+    expected = GOLDEN[case]["outcomes"]
+    assert named == {one["network_interface_id"] for one in expected} - {None}
+    final = [(outcome.verdict.value, outcome.reason) for outcome in parsed.outcomes]
+    assert final == [
+        (one["outcome"], one["reason"]) for one in expected if one["network_interface_id"] is None
+    ]
+
+
+def test_the_event_delivered_again_is_the_same_event() -> None:
+    assert EVENTS["attach-by-api"].read_bytes() == EVENTS["attach-by-api-again"].read_bytes()
+
+
+def test_the_world_of_the_demonstration_is_large_enough_and_holds_together() -> None:
+    mirrored = [source for session in FLEET["sessions"] for source in session["sources"]]
+    assert len(INTERFACES) >= 40
+    assert len({one["vpc"] for one in INTERFACES.values()}) >= 3
+    assert len(FLEET["sessions"]) == 4
+    assert len(mirrored) == len(set(mirrored))
+    assert INTERFACES.keys() >= set(mirrored)
+    assert {one["id"] for one in FLEET["instances"]} >= {
+        one["instance"] for one in INTERFACES.values()
+    }
+
+
+def test_the_delivery_for_notify_has_the_documented_keys() -> None:
+    path = ROOT / "events" / "notify" / "three-outcomes.json"
+    delivery = json.loads(path.read_bytes())
+    assert delivery["schema_version"] == 1
+    for outcome in delivery["outcomes"]:
+        assert list(outcome) == [
+            "outcome_id", "outcome", "network_interface_id", "instance_id", "session_id", "pool",
+            "rule", "cause", "reason", "remedy", "client_token", "request_id", "attempts",
+            "attached_to_mirrored_s", "policy_digest", "time",
+        ]  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+from localcloud.messages import NO_HEADERS
 
 
 class RefusedError(Exception):

@@ -78,7 +78,7 @@ class Sessions:
         self._schedule(session, due)
         self._count(session, change.add, 1)
         visible = min(now + self._behaviour.modifying_visible_after_s, due)
-        self._note(session, visible, pending=change.add if self._behaviour.pending_listed else ())
+        self._note(session, visible, self._shown_early(change))
 
     def settle(self, now: float) -> None:
         """Finish every change that is due by now, each at its own moment."""
@@ -120,9 +120,15 @@ class Sessions:
         self._ids.append(session.id)
         self._by_target.setdefault(session.target, set()).add(session.id)
         self._count(session, session.sources, 1)
-        if session.change is not None:
-            self._count(session, session.change.add, 1)
-            self._schedule(session, now + session.change.remaining_s)
+        change = session.change
+        if change is not None:
+            session.status = "Modifying" if session.status == "Created" else session.status
+            self._count(session, change.add, 1)
+            self._schedule(session, now + change.remaining_s)
+            self._note(session, -math.inf, self._shown_early(change))
+
+    def _shown_early(self, change: Change) -> tuple[str, ...]:
+        return change.add if self._behaviour.pending_listed else ()
 
     def _count(self, session: Session, sources: tuple[str, ...], step: int) -> None:
         target = session.target

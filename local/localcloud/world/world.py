@@ -6,6 +6,7 @@ well as a server does.
 
 from __future__ import annotations
 
+import copy
 import random
 import uuid
 
@@ -28,7 +29,7 @@ class World:
         self.limits = fleet.limits
         self.behaviour = fleet.behaviour
         self.service = fleet.service
-        self.instances: dict[str, Instance] = {one.id: one for one in things.instances}
+        self.instances: dict[str, Instance] = {one.id: copy.copy(one) for one in things.instances}
         self.instance_ids = sorted(self.instances)
         self.filters: dict[str, Filter] = {one.id: one for one in things.filters}
         self.network_interfaces = NetworkInterfaces(things.network_interfaces, now)

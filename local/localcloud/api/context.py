@@ -1,0 +1,19 @@
+"""What an action is told besides its parameters: the moment, and which trouble it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`action` is the call's own name, `now` the local cloud's time.
+
+    `stale_s` makes lists answer as of that many seconds ago; `fails_in_background` lets a change
+    be accepted and come to nothing.
+    """
+
+    action: str
+    now: float
+    stale_s: float = 0.0
+    fails_in_background: bool = False

@@ -1,0 +1,61 @@
+"""Which actions there are: name, product, version, parameters and the function that does it.
+
+An action is added here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from localcloud.api.context import Context
+from localcloud.api.ecs.describe_instances import DescribeInstances, describe_instances
+from localcloud.api.ecs.describe_network_interfaces import (
+    DescribeNetworkInterfaces,
+    describe_network_interfaces,
+)
+from localcloud.api.parameters import Parameters, read
+from localcloud.api.vpc.add_sources import AddSources, add_sources
+from localcloud.api.vpc.list_sessions import ListSessions, list_sessions
+from localcloud.world.world import World
+
+VPC = ("Vpc", "2016-04-28")
+ECS = ("Ecs", "2014-05-26")
+ParametersT = TypeVar("ParametersT", bound=Parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. `perform` changes the world as it answers, or raises `RefusedError`."""
+
+    name: str
+    product: str
+    version: str
+    parameters: type[Parameters]
+    perform: Callable[[World, Any, Context], Mapping[str, Any]]
+
+    def read(self, flat: Mapping[str, str]) -> Parameters:
+        return read(self.parameters, flat, self.product)
+
+
+def _action(
+    product: tuple[str, str],
+    name: str,
+    parameters: type[ParametersT],
+    perform: Callable[[World, ParametersT, Context], Mapping[str, Any]],
+) -> Action:
+    return Action(name, *product, parameters, perform)
+
+
+_ALL = (
+    _action(VPC, "AddSourcesToTrafficMirrorSession", AddSources, add_sources),
+    _action(VPC, "ListTrafficMirrorSessions", ListSessions, list_sessions),
+    _action(ECS, "DescribeInstances", DescribeInstances, describe_instances),
+    _action(
+        ECS, "DescribeNetworkInterfaces", DescribeNetworkInterfaces, describe_network_interfaces
+    ),
+)
+
+ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
+VERSIONS = frozenset(action.version for action in _ALL)

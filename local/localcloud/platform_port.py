@@ -1,0 +1,23 @@
+"""What the local cloud asks of whoever runs functions behind it, if anybody does."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from localcloud.messages import Request, Response
+
+
+class Platform(Protocol):
+    """The bus, the queue and the functions: everything on the port that is not the API."""
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a request that is neither the API's nor control."""
+
+    async def control(self, request: Request) -> Response | None:
+        """Answer a request under `/_local/`, or None for one that is not the platform's."""
+
+    async def kill_instance(self, instance_id: str) -> None:
+        """End a function instance at once; one that has gone already is no error."""
+
+    async def close(self) -> None:
+        """End everything that was started."""

@@ -80,7 +80,7 @@ class Part:
     def entries(self, meant: str) -> dict[str, Part]:
         """Read a mapping whose keys people choose; `meant` says of what."""
         if not isinstance(self.value, dict):
-            self.wrong(f"must be {meant}, not {_named(self.value)}")
+            self.wrong(f"is {_named(self.value)}, but must be {meant}")
             return {}
         for key in self.value:
             if not isinstance(key, str):
@@ -90,7 +90,7 @@ class Part:
     def items(self, meant: str) -> list[Part]:
         """Read a list; `meant` says of what. An empty one is no problem here."""
         if not isinstance(self.value, (list, tuple)):
-            self.wrong(f"must be a list of {meant}, not {_named(self.value)}")
+            self.wrong(f"is {_named(self.value)}, but must be a list of {meant}")
             return []
         return [self.child(index, value) for index, value in enumerate(self.value)]
 
@@ -107,7 +107,7 @@ class Part:
         if isinstance(self.value, str):
             return self._sound(self.value)
         if isinstance(self.value, (list, tuple, dict)) or self.value is None:
-            self.wrong(f"must be {meant}, not {_named(self.value)}")
+            self.wrong(f"is {_named(self.value)}, but must be {meant}")
         else:
             self.wrong(self._unquoted(meant))
         return None
@@ -121,7 +121,7 @@ class Part:
         return text
 
     def _unquoted(self, meant: str) -> str:
-        sentence = f"must be {meant} as text, but is read as {_named(self.value)}"
+        sentence = f"is read as {_named(self.value)}, but must be {meant} as text"
         written = self.as_written.get(self.path)
         if written is not None:
             return f"{sentence}: write {quoted(written)} in quotes"
@@ -169,7 +169,7 @@ def instead(word: str, choices: Collection[str]) -> str:
 
 def _named(value: object) -> str:
     if value is None:
-        return "nothing"
+        return "empty"
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, (int, float)):

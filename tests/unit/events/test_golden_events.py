@@ -7,22 +7,41 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from evermirror.events import parse
-from evermirror.model import Parsed, Place
+from evermirror.model import Instance, NetworkInterface, Parsed, Place
+from evermirror.policy import Decision, Policy, compile_policy, unmet
 
 ROOT = Path(__file__).parents[3]
 EVENTS = {path.stem: path for path in (ROOT / "events" / "mirror").glob("*.json")}
 GOLDEN: dict[str, Any] = json.loads((ROOT / "tests" / "golden" / "mirror.json").read_bytes())
-FLEET: dict[str, Any] = json.loads(
-    (ROOT / "local" / "commandline" / "demonstration" / "fleet.json").read_bytes()
-)
+DEMONSTRATION = ROOT / "local" / "commandline" / "demonstration"
+FLEET: dict[str, Any] = json.loads((DEMONSTRATION / "fleet.json").read_bytes())
+POLICY: Policy = compile_policy(yaml.safe_load((DEMONSTRATION / "policy.yaml").read_bytes()))
+INSTANCES = {one["id"]: Instance(one["id"], tags=one["tags"]) for one in FLEET["instances"]}
 INTERFACES = {one["id"]: one for one in FLEET["network_interfaces"]}
 
 
 def _parsed(case: str) -> Parsed:
     place = Place(FLEET["account_id"], FLEET["region"])
     return parse(EVENTS[case].read_bytes(), place, 1767600000.0, "request-1")
+
+
+def _decided(network_interface_id: str) -> Decision:
+    one = INTERFACES[network_interface_id]
+    interface = NetworkInterface(
+        one["id"],
+        one.get("status", "InUse"),
+        type=one["type"],
+        instance_id=one["instance"],
+        vpc_id=one["vpc"],
+        security_group_ids=frozenset(one["security_groups"]),
+        tags=one.get("tags", {}),
+        service_managed=one.get("service_managed", False),
+        trunk_network_interface_id=one.get("trunk"),
+    )
+    return POLICY.decide(interface, INSTANCES[one["instance"]])
 
 
 def test_every_golden_event_has_an_expected_outcome() -> None:
@@ -43,6 +62,36 @@ def test_the_parser_agrees_with_the_expected_outcomes(case: str) -> None:
     assert final == [
         (one["outcome"], one["reason"]) for one in expected if one["network_interface_id"] is None
     ]
+
+
+@pytest.mark.parametrize("case", GOLDEN)
+def test_the_policy_agrees_with_the_expected_outcomes(case: str) -> None:
+    for expected in GOLDEN[case]["outcomes"]:
+        if expected["network_interface_id"] is None:
+            continue
+        decision = _decided(expected["network_interface_id"])
+        assert decision.pool == expected.get("pool", decision.pool)
+        assert decision.rule == expected.get("rule", decision.rule)
+        if expected["outcome"] == "skipped":
+            assert decision.reason == expected["reason"]
+
+
+def test_the_policy_of_the_demonstration_keeps_its_own_promises() -> None:
+    assert list(unmet(POLICY)) == []
+
+
+def test_the_demonstration_begins_with_a_third_covered_and_ends_with_gaps_to_see() -> None:
+    wanted = {one for one in INTERFACES if _decided(one).pool is not None}
+    before = {source for session in FLEET["sessions"] for source in session["sources"]}
+    named = {
+        expected["network_interface_id"]
+        for case in GOLDEN.values()
+        for expected in case["outcomes"]
+        if case["reaches_mirror"] and expected["outcome"] != "rejected"
+    }
+    after = before | (named & wanted)
+    assert before <= wanted
+    assert (len(before), len(after), len(wanted)) == (12, 29, 38)
 
 
 def test_the_event_delivered_again_is_the_same_event() -> None:

@@ -70,6 +70,14 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTarget:
+    """A queue that a rule sends to; `encode`: in Base64."""
+
+    queue: str
+    encode: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule of an event bus and the queues it sends matching events to."""
 
@@ -77,7 +85,7 @@ class Rule:
     bus: str
     pattern: Mapping[str, object]
     enabled: bool
-    queues: tuple[str, ...]
+    targets: tuple[RuleTarget, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class Stream:
     name: str
     function: str
     queue: str
+    decode: bool
     enabled: bool
     asynchronous: bool
     batch: int

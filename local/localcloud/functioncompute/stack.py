@@ -19,6 +19,7 @@ from localcloud.functioncompute.resources import (
     Layer,
     Queue,
     Rule,
+    RuleTarget,
     Stack,
     Stream,
     Timer,
@@ -181,17 +182,25 @@ def _queue_name(raw: Properties, name: str) -> str:
 
 
 def _rule(raw: Properties) -> Rule:
-    queues = []
-    for target in raw.maps("Targets"):
-        if target.text("Type") != "acs.mns.queue":
-            target.refuse("Type", "the local bus delivers to queues (acs.mns.queue) only")
-        queues.append(_queue_name(target, "Endpoint"))
     return Rule(
         name=raw.text("RuleName"),
         bus=raw.text("EventBusName"),
         pattern=raw.map("FilterPattern"),
         enabled=raw.text("Status", "ENABLE").upper() == "ENABLE",
-        queues=tuple(queues),
+        targets=tuple(map(_target, raw.maps("Targets"))),
+    )
+
+
+def _target(raw: Properties) -> RuleTarget:
+    if raw.text("Type") != "acs.mns.queue":
+        raw.refuse("Type", "the local bus delivers to queues (acs.mns.queue) only")
+    parameters = {one.text("ResourceKey"): one for one in raw.maps("ParamList")}
+    if "Body" not in parameters or parameters["Body"].text("Form") != "ORIGINAL":
+        raw.refuse("ParamList", "the local bus passes events on whole (Body, ORIGINAL) only")
+    encode = parameters.get("IsBase64Encode")
+    return RuleTarget(
+        queue=_queue_name(raw, "Endpoint"),
+        encode=encode is not None and encode.flag("Value", default=True),
     )
 
 
@@ -209,11 +218,13 @@ def _stream(raw: Properties) -> Stream:
         source.refuse("eventSourceType", "the local cloud streams from queues (MNS) only")
     options = config.below("runOptions")
     window = options.below("batchWindow")
+    queue = source.below("eventSourceParameters").below("sourceMNSParameters")
     dead_letters = options.below("deadLetterQueue")
     return Stream(
         name=raw.text("TriggerName"),
         function=raw.text("FunctionName"),
-        queue=source.below("eventSourceParameters").below("sourceMNSParameters").text("QueueName"),
+        queue=queue.text("QueueName"),
+        decode=queue.flag("IsBase64Decode", default=True),
         enabled=config.flag("triggerEnable", default=True),
         asynchronous=config.flag("asyncInvocationType", default=False),
         batch=window.whole("CountBasedWindow", 1),
@@ -249,7 +260,7 @@ def _named_queues(stack: Stack) -> Iterator[tuple[str, str | None]]:
     for queue in stack.queues.values():
         yield f"queue {queue.name}", queue.dead_letters
     for rule in stack.rules:
-        yield from ((f"rule {rule.name}", name) for name in rule.queues)
+        yield from ((f"rule {rule.name}", target.queue) for target in rule.targets)
     for stream in stack.streams:
         yield f"trigger {stream.name}", stream.queue
         yield f"trigger {stream.name}", stream.dead_letters

@@ -1,0 +1,159 @@
+"""Asynchronous invocation: accepted at once, run later, repeated on failure, never lost.
+
+Function Compute 3.0, "Asynchronous invocation", "Retry mechanism", "Result callback", "Task
+deduplication": function errors are retried as often as configured; a concurrency limit is waited
+for with doubling pauses; what fails for good, or grows too old, goes to the failure destination.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from localcloud.activity import Activity
+from localcloud.clock import Clock
+from localcloud.functioncompute.invocations import Invocations, Invoked, too_large
+from localcloud.functioncompute.resources import Asynchronous, Destination, Stack
+from localcloud.refusals import RefusedError
+
+PAYLOAD_LIMIT = 128 * 1024
+TASKS_KEPT = 10_000
+FIRST_ERROR_PAUSE_S = 1.0
+FIRST_THROTTLE_PAUSE_S = 0.5
+EXHAUSTED = "FunctionResourceExhausted"
+_TASK_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
+
+
+@dataclass
+class Task:
+    """One accepted invocation and how far it has come."""
+
+    request_id: str
+    function: str
+    payload: bytes = field(repr=False)
+    task_id: str | None
+    accepted_at: float
+    attempts: int = 0
+    status: str = "Enqueued"
+
+
+class AsynchronousInvocations:
+    """The asynchronous queue of every function."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        invocations: Invocations,
+        send: Callable[[str, str], object],
+        clock: Clock,
+        activity: Activity,
+    ) -> None:
+        self._stack = stack
+        self._invocations = invocations
+        self._send = send
+        self._clock = clock
+        self._activity = activity
+        self._used_ids: set[tuple[str, str]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self.tasks: deque[Task] = deque(maxlen=TASKS_KEPT)
+
+    def accept(self, name: str, payload: bytes, task_id: str | None = None) -> str:
+        """Take an invocation on; its request id.
+
+        `RefusedError`: unknown function, payload above 128 KB, a malformed task id, or one that
+        this function has seen before (409, `StatefulAsyncInvocationAlreadyExists`).
+        """
+        deployed = self._invocations.deployed(name)
+        if len(payload) > PAYLOAD_LIMIT:
+            raise too_large(PAYLOAD_LIMIT)
+        if task_id is not None:
+            self._use(name, task_id, deployed.function.asynchronous)
+        task = Task(self._invocations.new_request_id(), name, payload, task_id, self._clock.now())
+        self.tasks.append(task)
+        self._activity.begin("asynchronous invocations")
+        running = asyncio.create_task(self._finish(task, deployed.function.asynchronous))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return task.request_id
+
+    def _use(self, name: str, task_id: str, settings: Asynchronous) -> None:
+        if _TASK_ID.fullmatch(task_id) is None:
+            raise RefusedError("InvalidArgument", 400, f"invalid invocation id '{task_id}'")
+        if not settings.stateful:
+            # Undocumented; refused here, so that a template without AsyncTask is noticed.
+            raise RefusedError("InvalidArgument", 400, f"'{name}' has no asynchronous tasks")
+        if (name, task_id) in self._used_ids:
+            sentence = f"invocation '{task_id}' of function '{name}' already exists"
+            raise RefusedError("StatefulAsyncInvocationAlreadyExists", 409, sentence)
+        self._used_ids.add((name, task_id))
+
+    async def _finish(self, task: Task, settings: Asynchronous) -> None:
+        try:
+            invoked = await self._attempts(task, settings)
+            failed = invoked is None or invoked.error_type is not None
+            task.status = "Failed" if failed else "Succeeded"
+            destination = settings.on_failure if failed else settings.on_success
+            if destination is not None:
+                self._deliver(destination, self._record(task, invoked))
+        finally:
+            self._activity.end("asynchronous invocations")
+
+    async def _attempts(self, task: Task, settings: Asynchronous) -> Invoked | None:
+        """The last answer, or None when the event grew too old while waiting for room."""
+        throttles = 0
+        invoked: Invoked | None = None
+        while self._clock.now() - task.accepted_at <= settings.age_s:
+            task.status = "Running"
+            try:
+                invoked = await self._invocations.invoke(
+                    task.function, task.payload, task.request_id, task.attempts
+                )
+            except RefusedError as refusal:
+                if refusal.status != 429:
+                    raise
+                throttles += 1
+                task.status = "Retrying"
+                await self._clock.sleep(FIRST_THROTTLE_PAUSE_S * 2 ** (throttles - 1))
+                continue
+            task.attempts += 1
+            if invoked.error_type is None or task.attempts > settings.retries:
+                return invoked
+            task.status = "Retrying"
+            await self._clock.sleep(FIRST_ERROR_PAUSE_S * 2 ** (task.attempts - 1))
+        return invoked
+
+    def _record(self, task: Task, invoked: Invoked | None) -> bytes:
+        """The record that a destination receives."""
+        there = self._stack.deployment
+        functions = f"acs:fc:{there.region}:{there.account_id}:functions"
+        error = (invoked.error_type or "") if invoked else ""
+        condition = EXHAUSTED if invoked is None else error
+        record = {
+            "timestamp": round(self._clock.now() * 1000),
+            "requestContext": {
+                "requestId": task.request_id,
+                "functionArn": f"{functions}/{task.function}",
+                "condition": condition,
+                "approximateInvokeCount": task.attempts,
+            },
+            "requestPayload": task.payload.decode(errors="replace"),
+            "responseContext": {"statusCode": 200, "functionError": error},
+            "responsePayload": invoked.body.decode(errors="replace") if invoked else "",
+        }
+        return json.dumps(record).encode()
+
+    def _deliver(self, destination: Destination, record: bytes) -> None:
+        if destination.queue is not None:
+            self._send(destination.queue, record.decode())
+        elif destination.function is not None:
+            self.accept(destination.function, record)
+
+    async def close(self) -> None:
+        """Forget what was not finished."""
+        for running in list(self._running):
+            running.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)

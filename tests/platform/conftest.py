@@ -1,0 +1,139 @@
+"""A stack of small functions on a local cloud, written and served for one test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from localcloud.cloud import LocalCloud
+from localcloud.functioncompute.stack import stack_of
+from localcloud.functioncompute.template import Deployment, Template
+from localcloud.platform import Platform, Settings, Surroundings
+from localcloud.testing import ServedCloud, serving
+
+DEPLOYMENT = Deployment("1234567890123456", "cn-hongkong")
+
+
+@dataclass
+class Served:
+    """A served stack: the cloud as seen from outside, the platform as seen from inside."""
+
+    cloud: ServedCloud
+    platform: Platform
+
+    def control(self, method: str, name: str, body: object = None) -> Any:
+        return self.cloud.control(method, name, body)
+
+    def idle(self, timeout_s: float = 10) -> dict[str, Any]:
+        found: dict[str, Any] = self.control("GET", f"idle?timeout_s={timeout_s}")
+        return found
+
+    def processes(self) -> list[int]:
+        return [one for each in self.platform.functions.values() for one in each.process_ids]
+
+
+@dataclass
+class Workshop:
+    """Writes functions into a folder and templates around them."""
+
+    folder: Path
+    stack: ExitStack
+    resources: dict[str, Any] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+
+    def function(self, name: str, code: str, **properties: Any) -> None:
+        """A function of this name whose index.py is `code`."""
+        home = self.folder / name
+        home.mkdir()
+        (home / "index.py").write_text(code)
+        self.folders[name] = name
+        self.resources[name] = {
+            "Type": "ALIYUN::FC3::Function",
+            "Properties": {
+                "FunctionName": name,
+                "Handler": "index.handler",
+                "Runtime": "python3.12",
+                "Timeout": 30,
+                **properties,
+            },
+        }
+
+    def resource(self, logical_id: str, kind: str, **properties: Any) -> None:
+        self.resources[logical_id] = {"Type": kind, "Properties": properties}
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "ROSTemplateFormatVersion": "2015-09-01",
+            "Metadata": {"Evermirror": {"Folders": self.folders}},
+            "Resources": self.resources,
+        }
+
+    def serve(self, speed: float = 1, **settings: Any) -> Served:
+        """Deploy what was written and serve it until the test ends."""
+        (self.folder / "template.yml").write_text(yaml.safe_dump(self.document()))
+        template = Template(self.document(), DEPLOYMENT, {})
+        made: list[Platform] = []
+
+        async def attach(cloud: LocalCloud) -> None:
+            platform = Platform(
+                Settings(
+                    stack=stack_of(template, self.folder),
+                    root=self.folder,
+                    run_folder=self.folder / "run",
+                    **{"packages": (), **settings},
+                ),
+                surroundings(cloud),
+            )
+            await platform.start()
+            cloud.platform = platform
+            made.append(platform)
+
+        cloud = self.stack.enter_context(serving({}, speed=speed, prepare=attach))
+        return Served(cloud, made[0])
+
+
+def surroundings(cloud: LocalCloud) -> Surroundings:
+    return Surroundings(
+        clock=cloud.clock,
+        faults=cloud.faults,
+        keyring=cloud.keyring,
+        wall=time.time,  # noqa: TID251 - signatures are dated by real time
+        ticks=time.monotonic,
+        draw=lambda: secrets.token_hex(16),
+    )
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Iterator[Workshop]:
+    with ExitStack() as stack:
+        yield Workshop(tmp_path, stack)
+
+
+def is_running(process_id: int) -> bool:
+    """Whether a process runs; a zombie that nobody has collected yet does not."""
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Poll for something another process does; False when it did not happen in time."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)  # noqa: TID251 - another process is waited for
+    return condition()
+
+
+Environment = Mapping[str, str]
+OWN_ENVIRONMENT: Environment = os.environ  # noqa: TID251 - to show that it is not handed on

@@ -112,7 +112,7 @@ class _Walk:
     values: int = 0
 
     def value(self, node: yaml.Node, path: Path, line: int) -> object:
-        self._stay_in_bounds(path, line)
+        self._stay_in_bounds(len(path), line)
         self.lines[path] = line
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path, line)
@@ -123,18 +123,18 @@ class _Walk:
         items = enumerate(node.value)
         return [self.value(item, (*path, index), _line(item)) for index, item in items]
 
-    def _stay_in_bounds(self, path: Path, line: int) -> None:
+    def _stay_in_bounds(self, depth: int, line: int) -> None:
         self.values += 1
-        if len(path) > _DEEPEST:
+        if depth > _DEEPEST:
             raise YamlError(line, "contains itself by an alias")
         if self.values > _MOST_VALUES:
             raise YamlError(line, f"has more than {_MOST_VALUES} values once aliases are expanded")
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+    def _mapping(self, node: yaml.MappingNode, path: Path, merges: int = 0) -> dict[str, object]:
         mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
-                mapping.update(self._merged(value_node, path, _line(key_node)))
+                mapping.update(self._merged(value_node, path, merges + 1))
         own: dict[str, int] = {}
         for key_node, value_node in node.value:
             if key_node.tag != _MERGE:
@@ -147,16 +147,15 @@ class _Walk:
                 mapping[key] = self.value(value_node, (*path, key), line)
         return mapping
 
-    def _merged(self, node: yaml.Node, path: Path, line: int) -> dict[str, object]:
-        around = self.lines[path]
+    def _merged(self, node: yaml.Node, path: Path, merges: int) -> dict[str, object]:
+        line = _line(node)
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         merged: dict[str, object] = {}
         for source in reversed(sources):
             if not isinstance(source, yaml.MappingNode):
                 raise YamlError(line, "merges something that is not a mapping")
-            self._stay_in_bounds(path, line)
-            merged.update(self._mapping(source, path))
-        self.lines[path] = around
+            self._stay_in_bounds(len(path) + merges, line)
+            merged.update(self._mapping(source, path, merges))
         return merged
 
     def _key(self, node: yaml.Node, path: Path, line: int) -> str:
@@ -177,5 +176,5 @@ class _Walk:
             return self.loader.construct_object(node)
         except (ValueError, LookupError, AttributeError, OverflowError):
             kind = node.tag.removeprefix(_STANDARD)
-            sentence = f'"{node.value}" looks like a {kind} but is none; write it in quotes'
+            sentence = f'"{node.value}" is no {kind}, as YAML would read it: write it in quotes'
             raise YamlError(line, sentence) from None

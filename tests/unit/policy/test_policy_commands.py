@@ -1,0 +1,197 @@
+"""`evermirror policy check` and `policy try`: what they print, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from commandline.policy_commands import policy
+
+VPC = "vpc-j6c00000000000000001"
+DEPLOYED = Path(__file__).parents[3] / "layers" / "policy" / "policy.yaml"
+TEXT = f"""\
+version: 1
+pools:
+  ids: {{sessions: [tms-j6c00000000000000001]}}
+rules:
+  - {{name: opted out, match: {{tags: {{mirror: "off"}}}}, never: true}}
+  - {{name: web, match: {{vpc: {VPC}, instance_tags: {{role: web}}}}, pool: ids}}
+expect:
+  - {{interface: {{vpc: {VPC}, instance_tags: {{role: web}}}}, pool: ids}}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.yaml"
+    path.write_text(TEXT)
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(policy, [str(argument) for argument in arguments])
+
+
+def test_check_says_that_a_policy_is_good(path: Path) -> None:
+    result = run("check", path)
+    assert result.exit_code == 0
+    assert "1 pool with 1 session, 2 rules, default never; 1 expectation met" in result.stdout
+
+
+def test_check_tells_programs_that_a_policy_is_good(path: Path) -> None:
+    result = run("check", path, "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert len(answer.pop("policy_digest")) == 16
+    assert answer == {
+        "ok": True,
+        "file": str(path),
+        "pools": {"ids": 1},
+        "rules": ["opted out", "web"],
+        "default": None,
+        "expectations": 1,
+        "problems": [],
+    }
+
+
+def test_check_fails_with_every_problem_and_its_line(path: Path) -> None:
+    path.write_text(TEXT.replace("pool: ids", "pool: idz").replace("version: 1", "version: 2"))
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert f'{path}:6: rules.1.pool: no pool is called "idz"; did you mean `ids`?' in result.stderr
+    assert result.stderr.startswith(f"{path}:1: version: must be the number 1")
+    assert result.stderr.endswith(f"{path}: 3 problems\n")
+
+
+def test_check_tells_programs_every_problem(path: Path) -> None:
+    path.write_text(TEXT.replace("name: web, ", "nam: web, "))
+    result = run("check", path, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "ok": False,
+        "file": str(path),
+        "problems": [
+            {
+                "line": 6,
+                "key": "rules.1.nam",
+                "problem": "unknown key; did you mean `name`?",
+            }
+        ],
+    }
+
+
+def test_check_fails_when_an_expectation_is_not_met(path: Path) -> None:
+    path.write_text(
+        TEXT.replace("role: web}}, pool: ids}\nexpect", "role: db}}, pool: ids}\nexpect")
+    )
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f'{path}:8: expect.0: expected pool "ids", but no rule matches; the default says never',
+        f"{path}: 1 problem",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("interface", "told"),
+    [
+        ({"vpc": VPC, "instance_tags": {"role": "web"}}, 'ids: rule "web" places it in pool "ids"'),
+        ({"vpc": VPC, "tags": {"mirror": "off"}}, 'never: rule "opted out" says never'),
+        ({"vpc": VPC}, "never: no rule matches; the default says never"),
+        ({"type": "Trunk"}, "never: it is a trunk or member interface, so no rule is asked"),
+        ({"service_managed": True}, "never: another cloud service manages it, so no rule is asked"),
+    ],
+    ids=str,
+)
+def test_try_says_where_an_interface_goes_and_which_rule_decides(
+    path: Path, interface: object, told: str
+) -> None:
+    result = run("try", path, "--interface", json.dumps(interface))
+    assert result.exit_code == 0
+    assert result.stdout == f"{told}\n"
+
+
+def test_try_tells_programs_the_decision(path: Path) -> None:
+    interface = json.dumps({"vpc": VPC, "instance_tags": {"role": "web"}})
+    result = run("try", path, "--interface", interface, "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert answer.pop("policy_digest")
+    assert answer == {"pool": "ids", "rule": "web", "reason": "placed_by_rule"}
+
+
+def test_try_takes_an_interface_of_a_fleet_file_as_it_stands(path: Path) -> None:
+    interface = {
+        "id": "eni-j6c000000000000001",
+        "instance": "i-j6c0000000000000001",
+        "type": "Primary",
+        "status": "InUse",
+        "vpc": VPC,
+        "vswitch": "vsw-j6c00000000000000001",
+        "zone": "cn-hongkong-b",
+        "security_groups": ["sg-j6c0000000000000001"],
+        "tags": {"mirror": "off"},
+        "service_managed": False,
+        "bond_without_slave": False,
+        "trunk": None,
+        "created": "2026-01-01T00:00:00Z",
+    }
+    result = run("try", path, "--interface", json.dumps(interface))
+    assert result.stdout == 'never: rule "opted out" says never\n'
+
+
+def test_try_works_on_a_policy_whose_expectations_are_not_met(path: Path) -> None:
+    path.write_text(TEXT + "  - {interface: {}, pool: ids}\n")
+    assert run("check", path).exit_code == 1
+    assert run("try", path, "--interface", "{}").exit_code == 0
+
+
+def test_try_fails_on_a_policy_that_cannot_be_read(path: Path) -> None:
+    path.write_text("version: 1\n")
+    result = run("try", path, "--interface", "{}")
+    assert result.exit_code == 1
+    assert "`pools` is missing" in result.stderr
+    assert json.loads(run("try", path, "--interface", "{}", "--json").stdout)["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("interface", "told"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[]", "is a list, but must be a mapping"),
+        ('{"vcp": "x"}', "vcp: unknown key; did you mean `vpc`?"),
+        ('{"vpc": "x"}', 'vpc: "x" is not a VPC id'),
+    ],
+    ids=["unfinished", "nested without end", "list", "unknown key", "no id"],
+)
+def test_an_interface_that_cannot_be_read_is_wrong_usage(
+    path: Path, interface: str, told: str
+) -> None:
+    result = run("try", path, "--interface", interface)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_a_missing_file_or_option_is_wrong_usage(path: Path) -> None:
+    assert run("check", path.parent / "absent.yaml").exit_code == 2
+    assert run("check").exit_code == 2
+    assert run("try", path).exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["check"], ["try"]], ids=str)
+def test_every_command_explains_itself(arguments: list[str]) -> None:
+    result = run(*arguments, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: ")
+
+
+def test_the_policy_that_is_deployed_by_default_passes_its_own_check() -> None:
+    result = run("check", DEPLOYED, "--json")
+    assert result.exit_code == 0, result.stdout
+    answer = json.loads(result.stdout)
+    assert answer["expectations"] >= len(answer["rules"])

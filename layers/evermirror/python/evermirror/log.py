@@ -78,7 +78,7 @@ class Log:
         self._bound = ()
 
     def outcome(self, wire: Mapping[str, object]) -> None:
-        """One line for an outcome in its wire form."""
+        """One line for an outcome in its wire form; what is null there is left out here."""
         self._logger.info("outcome", extra=_fields(wire))
 
     def invocation(self, **fields: object) -> None:

@@ -65,6 +65,7 @@ class FencedClient(fc2.Client):  # type: ignore[misc] # the package ships no typ
             raise InvocationError(
                 f"Function Compute answered {response.status_code}", response.status_code
             )
-        # What was accepted before may carry the error's type, which the package would raise.
-        response.headers.pop("x-fc-error-type", None)
+        if response.status_code == ALREADY_ACCEPTED:
+            # It may carry the type of an error, which the package would raise.
+            response.headers.pop("x-fc-error-type", None)
         return response

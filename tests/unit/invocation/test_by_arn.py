@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from evermirror.errors import SettingsError
+from evermirror.invocation import ByArn
+
+PLACE = "acs:fc:cn-hongkong:1234567890123456"
+
+
+class Remembering:
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, bytes, str]] = []
+
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
+        self.calls.append((function_arn, payload, deduplication_id))
+
+
+def test_the_arn_chooses_the_generation() -> None:
+    fc2, fc3 = Remembering(), Remembering()
+    invoker = ByArn(fc2, fc3)
+    old, new = f"{PLACE}:services/s.LATEST/functions/f", f"{PLACE}:functions/f"
+
+    invoker.invoke(old, b"old", "p-1")
+    invoker.invoke(new, b"new", "p-2")
+
+    assert fc2.calls == [(old, b"old", "p-1")]
+    assert fc3.calls == [(new, b"new", "p-2")]
+
+
+def test_nonsense_reaches_neither() -> None:
+    fc2, fc3 = Remembering(), Remembering()
+
+    with pytest.raises(SettingsError):
+        ByArn(fc2, fc3).invoke("nonsense", b"", "p-1")
+
+    assert fc2.calls == fc3.calls == []
+
+
+def test_the_old_client_is_not_imported_before_somebody_needs_it() -> None:
+    """It costs a tenth of a second, which a cold start should not pay for nothing."""
+    program = (
+        "import sys, evermirror.invocation\n"
+        "print(sorted({'fc2', 'requests', 'websocket'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert (done.stdout, done.stderr) == ("[]\n", "")

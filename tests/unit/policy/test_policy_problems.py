@@ -533,3 +533,16 @@ def test_an_example_interface_with_mistakes_is_refused_with_all_of_them() -> Non
     with pytest.raises(InvalidPolicyError) as caught:
         example_interface({"vpc": "x", "tagz": {}})
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    "zone", ["cn-hongkong-b", "ap-southeast-1a", "cn-shanghai-finance-1-a", "cn-heyuan-acdr-1a"]
+)
+def test_zones_are_told_from_regions_in_every_spelling(zone: str) -> None:
+    assert example_interface({"zone": zone})[0].zone_id == zone
+    with pytest.raises(InvalidPolicyError):
+        example_interface({"zone": zone[:-1].rstrip("-")})
+
+
+def test_an_instance_family_may_have_a_dash() -> None:
+    assert example_interface({"instance_family": "ecs.gn7i-c8"})[1].family == "ecs.gn7i-c8"

@@ -47,8 +47,9 @@ SESSION = Kind("a traffic mirror session id", "tms-j6c00000000000000001", ids.is
 KINDS: Mapping[str, Kind] = {
     "vpc": Kind("a VPC id", "vpc-j6c00000000000000001", _pattern("vpc-[a-z0-9]{8,40}")),
     "vswitch": Kind("a vSwitch id", "vsw-j6c00000000000000001", _pattern("vsw-[a-z0-9]{8,40}")),
+    # Zones of cn-hongkong end in -b, those of ap-southeast-1 in 1a; a region alone ends in neither.
     "zone": Kind(
-        "a zone id", "cn-hongkong-b", _pattern("[a-z]{2}-[a-z]+(-[a-z0-9]+)*-[a-z](-[a-z0-9]+)?")
+        "a zone id", "cn-hongkong-b", _pattern("[a-z]{2}-[a-z]+(-[a-z0-9]+)*-([a-z]|[0-9]+[a-z])")
     ),
     "security_group": Kind(
         "a security group id", "sg-j6c0000000000000001", _pattern("sg-[a-z0-9]{8,40}")

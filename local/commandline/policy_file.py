@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commandline.yaml_document import YamlDocument, YamlError, read_yaml
@@ -86,14 +86,15 @@ def _read_document(text: str) -> YamlDocument:
     if not text.strip():
         raise YamlError(1, "is empty; a policy begins with `version: 1`")
     try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
         return read_yaml(text)
+    # YAML finds the lines of JSON too, but not all JSON is YAML: the two disagree about escaped
+    # surrogate pairs and some characters.
+    try:
+        return replace(read_yaml(text), value=value)
     except YamlError:
-        # Not all JSON is YAML: the two disagree about tabs and about escaped surrogate pairs.
-        try:
-            return YamlDocument(json.loads(text), {}, {}, ())
-        except (ValueError, RecursionError):
-            pass
-        raise
+        return YamlDocument(value, {}, {}, ())
 
 
 def _read_text(path: Path) -> str:

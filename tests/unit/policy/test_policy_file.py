@@ -267,7 +267,7 @@ def test_json_with_a_mistake_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_json_that_is_no_yaml_is_told_its_mistakes_without_their_lines(tmp_path: Path) -> None:
-    text = '{"pools": {},\n "version": 2, "default": "\\ud83d\\udd78"}'
+    text = '{"pools": {},\n "version": 2, "default": "\x7f"}'
     path = written(tmp_path, text, "policy.json")
     default, version = problems_of(path)
     assert default.startswith("1: default: must be `never`")

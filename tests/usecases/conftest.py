@@ -1,0 +1,39 @@
+"""The fixture that serves worlds to use-case tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+import pytest
+
+from localcloud.testing import serving
+
+from .worlds import a_fleet
+from .writers import World
+
+
+class Serve(Protocol):
+    def __call__(
+        self,
+        interfaces: Sequence[dict[str, Any] | int],
+        sessions: Sequence[dict[str, Any] | int],
+        **more: Any,
+    ) -> World: ...
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serves worlds of this test's making for as long as the test runs."""
+    with ExitStack() as stack:
+
+        def serve_fleet(
+            interfaces: Sequence[dict[str, Any] | int],
+            sessions: Sequence[dict[str, Any] | int],
+            **more: Any,
+        ) -> World:
+            fleet = a_fleet(interfaces, sessions, **more)
+            return World(stack.enter_context(serving(fleet, speed=0)), stack)
+
+        yield serve_fleet

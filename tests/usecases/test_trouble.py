@@ -1,0 +1,328 @@
+"""What can go wrong between mirror and the cloud, and what must hold all the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from evermirror.policy import Policy, Pool
+
+from .conftest import Serve
+from .worlds import a_session, an_interface, attached, eni, tms
+
+ADD = "AddSourcesToTrafficMirrorSession"
+LIST = "ListTrafficMirrorSessions"
+
+
+def test_twelve_interfaces_fill_a_session_of_ten_and_spill_into_the_next(serve: Serve) -> None:
+    world = serve(list(range(1, 13)), [1, 2])
+
+    told = world.writer().outcomes(*[attached(n) for n in range(1, 13)])
+
+    assert [one["outcome"] for one in told] == ["mirrored"] * 12
+    placements = world.placements()
+    assert sorted(placements) == [eni(n) for n in range(1, 13)]
+    assert all(len(sessions) == 1 for sessions in placements.values())
+    assert all(len(sources) <= 10 for sources in world.sources())
+
+
+def test_an_interface_whose_first_session_is_full_goes_to_the_next_in_its_order(
+    serve: Serve,
+) -> None:
+    world = serve([1], [a_session(1, *range(101, 111)), 2])
+
+    told = world.writer().outcome(attached(1))
+
+    assert (told["outcome"], told["session_id"]) == ("mirrored", tms(2))
+
+
+def test_a_busy_session_is_waited_for_not_skipped(serve: Serve) -> None:
+    other = serve([1], [1, 2])
+    chosen = other.writer().outcome(attached(1))["session_id"]
+    number = 1 if chosen == tms(1) else 2
+    busy = a_session(number, status="Modifying", change={"remaining_s": 8.0})
+    world = serve([1], [busy, 3 - number])
+
+    told = world.writer().outcome(attached(1))
+
+    assert (told["outcome"], told["session_id"]) == ("mirrored", chosen)
+    assert world.placements() == {eni(1): [chosen]}
+
+
+def test_an_answer_lost_after_the_change_was_made_is_asked_for_with_the_same_token(
+    serve: Serve,
+) -> None:
+    world = serve([1], [1, 2])
+    world.cloud.set_faults([{"action": ADD, "when": {"next": 1}, "do": {"reset": "after"}}])
+
+    told = world.writer().outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert len({add["parameters"]["ClientToken"] for add in world.adds()}) == 1
+    assert world.placements() == {eni(1): [told["session_id"]]}
+
+
+def test_a_stale_list_after_a_lost_answer_does_not_double_the_interface(serve: Serve) -> None:
+    world = serve([1], [1, 2, 3])
+    world.cloud.set_faults(
+        [
+            {"action": ADD, "when": {"next": 1}, "do": {"reset": "after"}},
+            {"action": LIST, "when": {"between_s": [0, 9]}, "do": {"stale_s": 9}},
+        ]
+    )
+
+    told = world.writer().outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert world.placements() == {eni(1): [told["session_id"]]}
+
+
+def test_a_list_that_is_always_a_little_stale_only_delays(serve: Serve) -> None:
+    world = serve([1, 2, 3], [1, 2], behaviour={"stale_list_s": 5})
+
+    told = world.writer().outcomes(*[attached(n) for n in (1, 2, 3)])
+
+    assert [one["outcome"] for one in told] == ["mirrored"] * 3
+    assert [len(sessions) for sessions in world.placements().values()] == [1, 1, 1]
+
+
+def test_a_throttled_call_is_made_again_when_the_service_says(serve: Serve) -> None:
+    world = serve([1], [1, 2])
+    throttled = {"throttle": True, "retry_after_ms": 5000}
+    world.cloud.set_faults([{"action": ADD, "when": {"next": 2}, "do": throttled}])
+    writer = world.writer()
+
+    told = writer.outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert writer.clock.slept[:2] == [5.0, 5.0]
+    assert world.placements() == {eni(1): [told["session_id"]]}
+
+
+@pytest.mark.parametrize("action", [LIST, "DescribeNetworkInterfaces"])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"throttle": True, "retry_after_ms": 500},
+        {"error": "ServiceUnavailable", "status": 503},
+        {"reset": "before"},
+        {"truncate": 20},
+        {"body": "not json", "status": 502},
+    ],
+    ids=["throttled", "unavailable", "reset", "truncated", "not json"],
+)
+def test_a_read_that_fails_is_read_again_and_nothing_is_decided_without_it(
+    serve: Serve, action: str, trouble: dict[str, object]
+) -> None:
+    world = serve([1], [1, 2])
+    world.cloud.set_faults([{"action": action, "when": {"next": 2}, "do": trouble}])
+
+    told = world.writer().outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert len(world.adds()) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"error": "InternalError", "status": 500},
+        {"reset": "before"},
+        {"reset": "after"},
+        {"truncate": 20},
+        {"body": "not json", "status": 502},
+        {"body": "<html>", "status": 200},
+    ],
+    ids=["500", "reset before", "reset after", "truncated", "not json", "html"],
+)
+def test_an_add_with_an_unknown_outcome_ends_in_one_place(
+    serve: Serve, trouble: dict[str, object]
+) -> None:
+    world = serve([1], [1, 2, 3])
+    world.cloud.set_faults([{"action": ADD, "when": {"next": 2}, "do": trouble}])
+
+    told = world.writer().outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert world.placements() == {eni(1): [told["session_id"]]}
+
+
+def test_an_interface_that_is_still_attaching_is_waited_for(serve: Serve) -> None:
+    slow = an_interface(1, status="Attaching", becomes=[{"status": "InUse", "after_s": 4}])
+    world = serve([slow], [1])
+    writer = world.writer()
+
+    told = writer.outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert told["attempts"] == 1
+    assert 4 + 3 <= sum(writer.clock.slept) <= 4 + 3 + 4
+
+
+def test_an_interface_that_is_not_attached_at_last_is_told_as_such(serve: Serve) -> None:
+    world = serve([an_interface(1, status="Available", instance=None)], [1])
+
+    told = world.writer().outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("rejected", "interface_not_attached")
+    assert told["remedy"]
+    assert world.adds() == []
+
+
+def test_an_interface_that_nobody_can_see_is_told_as_such(serve: Serve) -> None:
+    world = serve([], [1])
+
+    told = world.writer().outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("rejected", "interface_not_visible")
+    assert "ecs:DescribeNetworkInterfaces" in told["remedy"]
+    assert world.adds() == []
+
+
+def test_an_interface_that_becomes_visible_late_is_mirrored(serve: Serve) -> None:
+    world = serve([1], [1])
+    world.cloud.set_faults(
+        [
+            {
+                "action": "DescribeNetworkInterfaces",
+                "when": {"next": 2},
+                "do": {
+                    "body": json.dumps(
+                        {"RequestId": "R", "NetworkInterfaceSets": {"NetworkInterfaceSet": []}}
+                    ),
+                    "status": 200,
+                },
+            }
+        ]
+    )
+
+    assert world.writer().outcome(attached(1))["outcome"] == "mirrored"
+
+
+def test_a_change_that_fails_in_the_background_is_made_again(serve: Serve) -> None:
+    world = serve([1], [1, 2])
+    fails = {"background_failure": True}
+    world.cloud.set_faults([{"action": ADD, "when": {"next": 1}, "do": fails}])
+
+    told = world.writer().outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert told["attempts"] == 2
+    assert len({add["parameters"]["ClientToken"] for add in world.adds()}) == 2
+    assert len({add["parameters"]["TrafficMirrorSessionId"] for add in world.adds()}) == 1
+    assert world.placements() == {eni(1): [told["session_id"]]}
+
+
+def test_a_change_that_always_fails_in_the_background_ends_unconfirmed(serve: Serve) -> None:
+    world = serve([1], [1, 2])
+    world.cloud.set_faults([{"action": ADD, "do": {"background_failure": True}}])
+
+    told = world.writer().outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("unconfirmed", "without_effect")
+    assert len(world.adds()) == 3
+    assert world.placements() == {}
+
+
+def test_a_session_that_never_settles_is_handed_over_while_others_go_on(serve: Serve) -> None:
+    stuck = a_session(1, status="Modifying")
+    world = serve(list(range(1, 9)), [stuck, 2])
+    writer = world.writer()
+
+    answer = writer.deliver(*[attached(n, f"event-{n}") for n in range(1, 9)])
+
+    mirrored = {one["network_interface_id"] for one in answer["outcomes"]}
+    assert {one["outcome"] for one in answer["outcomes"]} == {"mirrored"}
+    assert {one["session_id"] for one in answer["outcomes"]} == {tms(2)}
+    assert answer["handed_over"] == 8 - len(mirrored) > 0
+    assert sum(writer.clock.slept) < 60
+    requests = [
+        request for _, payload, _ in writer.kept.invocations for request in json.loads(payload)
+    ]
+    handed = {i for request in requests for i in request["network_interface_ids"]}
+    assert handed == {eni(n) for n in range(1, 9)} - mirrored
+    assert {request["generation"] for request in requests} == {1}
+    assert {request["cause"]["source"] for request in requests} == {"acs.ecs"}
+
+
+def test_what_was_handed_over_says_the_same_thing_when_it_ends(serve: Serve) -> None:
+    stuck = a_session(1, status="Modifying", change={"remaining_s": 40.0})
+    world = serve([1], [stuck])
+    writer = world.writer()
+    event = attached(1, "event-1")
+
+    first = writer.deliver(event)
+    (_, payload, _) = writer.kept.invocations[0]
+    second = writer.deliver_bytes(payload)
+
+    assert (first["outcomes"], first["handed_over"]) == ([], 1)
+    (told,) = second["outcomes"]
+    assert told["outcome"] == "mirrored"
+    assert told["cause"] == {"source": "acs.ecs", "id": "event-1"}
+    assert writer.outcome(event)["outcome_id"] == told["outcome_id"]
+    assert told["attached_to_mirrored_s"] >= 40
+
+
+@pytest.mark.parametrize("generation", [20, 25])
+def test_after_twenty_generations_what_still_waits_is_left_to_the_sweep(
+    serve: Serve, generation: int
+) -> None:
+    world = serve([1], [a_session(1, status="Modifying")])
+    writer = world.writer()
+    request = {
+        "request": 1,
+        "cause": {"source": "acs.ecs", "id": "event-1"},
+        "generation": generation,
+        "first_seen": writer.clock.now() - 600,
+        "network_interface_ids": [eni(1)],
+    }
+
+    answer = writer.deliver(request)
+
+    assert answer["handed_over"] == 0
+    (told,) = answer["outcomes"]
+    assert (told["outcome"], told["reason"]) == ("deferred", "out_of_time")
+
+
+def test_a_remembered_success_for_a_source_that_was_removed_since_is_not_believed(
+    serve: Serve,
+) -> None:
+    world = serve([1], [1])
+    writer = world.writer()
+    event = attached(1)
+    first = writer.outcome(event)
+    state = world.cloud.state()
+    state["sessions"][0]["sources"] = []
+    world.cloud.load(state)
+
+    again = writer.outcome(event)
+
+    assert (first["outcome"], again["outcome"]) == ("mirrored", "mirrored")
+    assert again["attempts"] == 2
+    assert world.placements() == {eni(1): [tms(1)]}
+
+
+def test_a_run_whose_time_is_nearly_up_begins_no_change(serve: Serve) -> None:
+    world = serve([1], [1])
+
+    answer = world.writer().deliver(attached(1), timeout_s=40)
+
+    assert answer["handed_over"] == 1
+    assert world.adds() == []
+
+
+def test_a_session_of_the_policy_that_does_not_exist_is_shouted_about_and_passed(
+    serve: Serve,
+) -> None:
+    world = serve(list(range(1, 7)), [1])
+    pool = Pool("all", (tms(1), tms(99)))
+    writer = world.writer(Policy(pools={"all": pool}, default="all"))
+
+    told = writer.outcomes(*[attached(n) for n in range(1, 7)])
+
+    assert {(one["outcome"], one["session_id"]) for one in told} == {("mirrored", tms(1))}
+    loud = [json.loads(line) for line in writer.lines.getvalue().splitlines() if "ERROR" in line]
+    assert {(line["code"], line["session_id"]) for line in loud} == {
+        ("ResourceNotFound.TrafficMirrorSession", tms(99))
+    }

@@ -1,0 +1,168 @@
+"""Mirror, whole but for its process, on a served local cloud whose time is stepped.
+
+Calls are real HTTP, signed and verified. When the engine sleeps, the local cloud's time moves.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+from evermirror.aliyun.budget import Budget
+from evermirror.aliyun.credentials import Credentials
+from evermirror.aliyun.ecs import Ecs
+from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.rpc import Rpc, open_http
+from evermirror.aliyun.signing import Acs3Auth
+from evermirror.aliyun.vpc import Vpc
+from evermirror.engine.run import Engine
+from evermirror.engine.state import Limits
+from evermirror.invocation import InvocationError
+from evermirror.log import Log
+from evermirror.mirror import Mirror
+from evermirror.model import Place
+from evermirror.policy import Policy, Pool
+from evermirror.settings import Mode
+from evermirror.workers import Workers
+from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+from localcloud.testing import ServedCloud
+
+from .worlds import ACCOUNT, REGION, numbers, tms
+
+MIRROR = f"acs:fc:{REGION}:{ACCOUNT}:functions/mirror"
+NOTIFY = f"acs:fc:{REGION}:{ACCOUNT}:functions/notify"
+
+Outcome = dict[str, Any]
+
+
+class SteppedTime:
+    """The engine's clock: its sleep moves the local cloud's time. Shared by all writers."""
+
+    def __init__(self, cloud: ServedCloud) -> None:
+        self._cloud = cloud
+        self._lock = Lock()
+        self._now = cloud.advance(0)
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._now = self._cloud.advance(seconds)
+            self.slept.append(seconds)
+
+
+class Kept:
+    """Stands where Function Compute would be: keeps what mirror hands to it."""
+
+    def __init__(self) -> None:
+        self.invocations: list[tuple[str, bytes, str]] = []
+        self.refuses = False
+
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
+        if self.refuses:
+            raise InvocationError("refused for the test", 503)
+        self.invocations.append((function_arn, payload, deduplication_id))
+
+
+class Writer:
+    """One instance of mirror. `deliver` is one invocation of it."""
+
+    def __init__(
+        self, cloud: ServedCloud, clock: SteppedTime, policy: Policy, limits: Limits
+    ) -> None:
+        self.cloud = cloud
+        self.clock = clock
+        self.lines = io.StringIO()
+        self.kept = Kept()
+        self._http = open_http(verify=False)
+        auth = Acs3Auth(
+            lambda: Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
+            time.time,  # noqa: TID251 - signatures are dated by real time, as the verifier's is
+            lambda: uuid.uuid4().hex,
+        )
+        budget = Budget(time.monotonic, lambda _: None, 1e9)
+        rpc = Rpc(
+            self._http, Endpoints(REGION, cloud.endpoint), auth, REGION, budget, time.monotonic
+        )
+        engine = Engine(
+            place=Place(ACCOUNT, REGION),
+            policy=policy,
+            limits=limits,
+            sessions=Vpc(rpc),
+            interfaces=Ecs(rpc),
+            clock=clock,
+            executor=Workers(4),
+        )
+        self.mirror = Mirror(
+            engine, self.kept, Log(self.lines), clock, Mode.ACT, notify=None, itself=MIRROR
+        )
+
+    def deliver(self, *events: Mapping[str, Any], timeout_s: float = 240.0) -> dict[str, Any]:
+        payload = json.dumps(events[0] if len(events) == 1 else events).encode()
+        return self.deliver_bytes(payload, timeout_s=timeout_s)
+
+    def deliver_bytes(self, payload: bytes, timeout_s: float = 240.0) -> dict[str, Any]:
+        return self.mirror.handle(payload, f"request-{next(numbers)}", timeout_s)
+
+    def outcomes(self, *events: Mapping[str, Any]) -> list[Outcome]:
+        outcomes: list[Outcome] = self.deliver(*events)["outcomes"]
+        return outcomes
+
+    def outcome(self, *events: Mapping[str, Any]) -> Outcome:
+        (only,) = self.outcomes(*events)
+        return only
+
+    def in_mode(self, mode: Mode) -> Writer:
+        self.mirror = replace(self.mirror, mode=mode)
+        return self
+
+    def publishing_to(self, arn: str) -> Writer:
+        self.mirror = replace(self.mirror, notify=arn)
+        return self
+
+    def close(self) -> None:
+        self._http.close()
+
+
+class World:
+    """A served local cloud and the writers that work on it."""
+
+    def __init__(self, cloud: ServedCloud, stack: ExitStack) -> None:
+        self.cloud = cloud
+        self.clock = SteppedTime(cloud)
+        self._stack = stack
+
+    def writer(self, policy: Policy | None = None, **limits: Any) -> Writer:
+        sessions = tuple(session["id"] for session in self.cloud.state()["sessions"])
+        chosen = policy or Policy(pools={"all": Pool("all", sessions)}, default="all")
+        writer = Writer(self.cloud, self.clock, chosen, Limits(**limits))
+        self._stack.callback(writer.close)
+        return writer
+
+    def sources(self, *numbers: int) -> list[list[str]]:
+        """What the sessions list, or those of these numbers, once everything has settled."""
+        self.clock.sleep(60)
+        state = {session["id"]: session["sources"] for session in self.cloud.state()["sessions"]}
+        return [sorted(state[tms(n)]) for n in numbers] if numbers else sorted(state.values())
+
+    def placements(self) -> dict[str, list[str]]:
+        """By interface, the sessions that list it once everything has settled."""
+        self.clock.sleep(60)
+        found: dict[str, list[str]] = {}
+        for session in self.cloud.state()["sessions"]:
+            for source in session["sources"]:
+                found.setdefault(source, []).append(session["id"])
+        return found
+
+    def adds(self) -> list[dict[str, Any]]:
+        """Every Add that the local cloud saw, in order."""
+        return self.cloud.journal("AddSourcesToTrafficMirrorSession")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
 
 from localcloud.cloud import LocalCloud
+from localcloud.credentials import Key, Keyring
 from localcloud.functioncompute.stack import stack_of
 from localcloud.functioncompute.template import Deployment, Template
 from localcloud.platform import Platform, Settings, Surroundings
 from localcloud.testing import ServedCloud, serving
 
+T = TypeVar("T")
 DEPLOYMENT = Deployment("1234567890123456", "cn-hongkong")
 
 
@@ -29,9 +33,28 @@ class Served:
 
     cloud: ServedCloud
     platform: Platform
+    loop: asyncio.AbstractEventLoop
+    keyring: Keyring
 
     def control(self, method: str, name: str, body: object = None) -> Any:
         return self.cloud.control(method, name, body)
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run something on the local cloud's event loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self.submit(coroutine).result(20)
+
+    async def later(self, call: Callable[[], T]) -> T:
+        return call()
+
+    def busy(self, kind: str) -> bool:
+        """Whether something of this kind gets under way."""
+        return wait_until(lambda: bool(self.platform.activity.counts().get(kind)))
+
+    def platform_key(self, access_key_id: str) -> Key | None:
+        return self.keyring.find(access_key_id)
 
     def idle(self, timeout_s: float = 10) -> dict[str, Any]:
         found: dict[str, Any] = self.control("GET", f"idle?timeout_s={timeout_s}")
@@ -77,11 +100,14 @@ class Workshop:
             "Resources": self.resources,
         }
 
+    def write(self) -> None:
+        """Put the template into a file."""
+        (self.folder / "template.yml").write_text(yaml.safe_dump(self.document()))
+
     def serve(self, speed: float = 1, **settings: Any) -> Served:
         """Deploy what was written and serve it until the test ends."""
-        (self.folder / "template.yml").write_text(yaml.safe_dump(self.document()))
         template = Template(self.document(), DEPLOYMENT, {})
-        made: list[Platform] = []
+        made: list[tuple[Platform, asyncio.AbstractEventLoop, Keyring]] = []
 
         async def attach(cloud: LocalCloud) -> None:
             platform = Platform(
@@ -95,10 +121,10 @@ class Workshop:
             )
             await platform.start()
             cloud.platform = platform
-            made.append(platform)
+            made.append((platform, asyncio.get_running_loop(), cloud.keyring))
 
         cloud = self.stack.enter_context(serving({}, speed=speed, prepare=attach))
-        return Served(cloud, made[0])
+        return Served(cloud, *made[0])
 
 
 def surroundings(cloud: LocalCloud) -> Surroundings:

@@ -102,15 +102,14 @@ class EventStream:
 
     async def _pushed(self, payload: bytes) -> bool:
         """Whether the function took it in the end; without tolerance there is no other end."""
-        while True:
-            for pause in pauses(self.stream.strategy, self._random):
-                if await self._push(payload):
-                    return True
-                await self._clock.sleep(pause)
-            if await self._push(payload):
-                return True
-            if self.stream.tolerant:
+        schedule, pause = pauses(self.stream.strategy, self._random), 0.0
+        while not await self._push(payload):
+            following = next(schedule, None)
+            if following is None and self.stream.tolerant:
                 return False
+            pause = pause if following is None else following
+            await self._clock.sleep(pause)
+        return True
 
     def _payload(self, batch: Sequence[Message]) -> bytes:
         return json.dumps([self._event(one) for one in batch], ensure_ascii=False).encode()

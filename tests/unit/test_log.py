@@ -173,11 +173,11 @@ def test_a_line_is_json_whatever_is_in_it(log: Log, stream: io.StringIO) -> None
         nested = [nested]
 
     log.error("odd", nan=float("nan"), nested=nested, odd={1: {2, 3}}, verdict=Verdict.MIRRORED)
-    log.error("line\nbreak \ud800")
+    log.error("line\nbreak", half_a_pair="\ud800")
 
     first, second = lines(stream)
     assert (first["nan"], first["odd"], first["verdict"]) == ("nan", {"1": [2, 3]}, "mirrored")
-    assert second["message"] == "line\nbreak \ud800"
+    assert (second["message"], second["half_a_pair"]) == ("line\nbreak", "\ud800")
 
 
 @given(

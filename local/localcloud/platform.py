@@ -202,7 +202,7 @@ def _deployed(
 
 
 def _opt(settings: Settings, function: Function) -> Path:
-    return settings.run_folder / "opt" / function.name
+    return settings.run_folder.resolve() / "opt" / function.name
 
 
 def _contents(settings: Settings, layers: Sequence[Layer]) -> Iterator[Content]:

@@ -38,7 +38,7 @@ _FUNCTION_IN_ARN = re.compile(r"acs:fc:[^:]*:[^:]*:functions/([^/]+)")
 
 def read_stack(path: Path, deployment: Deployment, parameters: Mapping[str, object]) -> Stack:
     """The stack of a template file; its folders are relative to the file."""
-    return stack_of(Template(read_document(path), deployment, parameters), path.parent)
+    return stack_of(Template(read_document(path), deployment, parameters), path.parent.resolve())
 
 
 def stack_of(template: Template, root: Path) -> Stack:

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import socket
 import struct
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
@@ -21,8 +22,16 @@ from localcloud.messages import Handler, Request, Reset, Response, decoded
 
 _HEAD_LIMIT = 256 * 1024
 _READ_SIZE = 256 * 1024
-_UNFINISHED_REQUEST_S = 30.0
+_LINGER_S = 1.0
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a body may be, and how long a request may take to arrive once it has begun."""
+
+    body_bytes: int = 256 * 1024 * 1024
+    unfinished_s: float = 30.0
 
 
 class _RefusedError(Exception):
@@ -39,14 +48,14 @@ class Connection:
     def __init__(
         self,
         handler: Handler,
-        body_limit: int,
+        bounds: Bounds,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         task: asyncio.Task[None],
     ) -> None:
         self.task = task
         self._handler = handler
-        self._body_limit = body_limit
+        self._bounds = bounds
         self._reader = reader
         self._writer = writer
         self._parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT)
@@ -116,7 +125,7 @@ class Connection:
         """The next request, or None when the client has gone."""
         head: h11.Request | None = None
         body = bytearray()
-        deadline = _Deadline(self._writer.transport)
+        deadline = _Deadline(self._writer.transport, self._bounds.unfinished_s)
         try:
             while True:
                 event = await self._event(deadline)
@@ -124,8 +133,9 @@ class Connection:
                     head = event
                 elif isinstance(event, h11.Data):
                     body += event.data
-                    if len(body) > self._body_limit:
-                        raise _RefusedError(413, f"a body is at most {self._body_limit} bytes")
+                    if len(body) > self._bounds.body_bytes:
+                        most = self._bounds.body_bytes
+                        raise _RefusedError(413, f"a body is at most {most} bytes")
                 elif isinstance(event, h11.EndOfMessage) and head is not None:
                     return _whole(head, bytes(body))
                 else:
@@ -150,6 +160,17 @@ class Connection:
         response = Response(status, {"content-type": "text/plain"}, f"{reason}\n".encode())
         with contextlib.suppress(h11.LocalProtocolError):
             await self._send(response, "POST")
+            await self._linger()
+
+    async def _linger(self) -> None:
+        """Read what the client still sends: closing over it would reset the answer away."""
+        self._writer.write_eof()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._discard(), _LINGER_S)
+
+    async def _discard(self) -> None:
+        while await self._reader.read(_READ_SIZE):
+            pass
 
     async def _send(self, response: Response, method: str) -> bool:
         body = response.body
@@ -175,14 +196,15 @@ class Connection:
 class _Deadline:
     """Ends a connection whose request was begun but never finished."""
 
-    def __init__(self, transport: asyncio.WriteTransport) -> None:
+    def __init__(self, transport: asyncio.WriteTransport, seconds: float) -> None:
         self._transport = transport
+        self._seconds = seconds
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_UNFINISHED_REQUEST_S, self._transport.abort)
+            self._timer = loop.call_later(self._seconds, self._transport.abort)
 
     def cancel(self) -> None:
         if self._timer is not None:

@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from localcloud.connection import Connection
+from localcloud.connection import Bounds, Connection
 from localcloud.messages import Handler, Request, Reset, Response, decoded
 
-__all__ = ["Handler", "Request", "Reset", "Response", "Server", "decoded", "serve"]
-
-BODY_LIMIT = 256 * 1024 * 1024
+__all__ = ["Bounds", "Handler", "Request", "Reset", "Response", "Server", "decoded", "serve"]
 
 
 class Server:
     """A listening server; `port` is the one it really has."""
 
-    def __init__(self, handler: Handler, body_limit: int) -> None:
+    def __init__(self, handler: Handler, bounds: Bounds) -> None:
         self._handler = handler
-        self._body_limit = body_limit
+        self._bounds = bounds
         self._listener: asyncio.Server | None = None
         self._connections: set[Connection] = set()
 
@@ -56,7 +54,7 @@ class Server:
         task = asyncio.current_task()
         if task is None:
             return
-        connection = Connection(self._handler, self._body_limit, reader, writer, task)
+        connection = Connection(self._handler, self._bounds, reader, writer, task)
         self._connections.add(connection)
         try:
             await connection.run()
@@ -68,9 +66,9 @@ class Server:
 
 
 async def serve(
-    handler: Handler, host: str = "127.0.0.1", port: int = 0, body_limit: int = BODY_LIMIT
+    handler: Handler, host: str = "127.0.0.1", port: int = 0, bounds: Bounds | None = None
 ) -> Server:
     """Listen on `host` and `port` (0: any free one)."""
-    server = Server(handler, body_limit)
+    server = Server(handler, bounds or Bounds())
     await server.listen(host, port)
     return server

@@ -8,7 +8,10 @@ from pydantic import ValidationError
 def sentence_of(error: ValidationError, whole: str) -> str:
     """The first problems of a validation as `key.path: what is wrong`; `whole` names the input."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [f"{_path(problem['loc'], whole)}: {problem['msg']}" for problem in problems[:5]]
+    lines = [
+        f"{_path(problem['loc'], whole)}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in problems[:5]
+    ]
     if len(problems) > len(lines):
         lines.append(f"and {len(problems) - len(lines)} more")
     return "; ".join(lines)

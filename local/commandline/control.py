@@ -38,15 +38,18 @@ class Control:
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Every outcome that reached notify, in order of arrival, repeats included."""
-        answer = self._call("GET", "/_local/outcomes")
-        outcomes: list[dict[str, Any]] = answer["outcomes"] if isinstance(answer, dict) else answer
-        return outcomes
+        answer: list[dict[str, Any]] = self._call("GET", "/_local/outcomes")
+        return answer
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """What the bus did with each event, in order: the rules that let it through."""
+        answer: list[dict[str, Any]] = self._call("GET", "/_local/deliveries")
+        return answer
 
     def journal(self) -> list[dict[str, Any]]:
         """Every API call so far."""
-        answer = self._call("GET", "/_local/journal")
-        calls: list[dict[str, Any]] = answer["journal"] if isinstance(answer, dict) else answer
-        return calls
+        answer: list[dict[str, Any]] = self._call("GET", "/_local/journal")
+        return answer
 
     def set_faults(self, faults: Sequence[Mapping[str, Any]]) -> None:
         self._call("PUT", "/_local/faults", json=list(faults))

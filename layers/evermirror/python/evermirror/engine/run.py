@@ -21,7 +21,7 @@ from evermirror.policy import Policy
 PATIENCE_S = 20.0
 """Seconds without progress after which waiting is handed on, so that it holds nobody else up."""
 
-_PAUSES_S = (2.0, 1.2, 1.2, 1.5, 2.0)
+_PAUSES_S = (1.5, 1.6, 1.5, 2.0)
 _LAST_PAUSE_S = 3.0
 """Between looks. A session takes seconds to settle; the vendor's own hint is every 3 s, ten times
 (VPC API 2016-04-28, polling hint of AddSourcesToTrafficMirrorSession)."""

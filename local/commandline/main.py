@@ -1,0 +1,21 @@
+"""The `evermirror` command: every task that a person or a script starts by hand."""
+
+from __future__ import annotations
+
+import click
+
+from commandline.demonstrating import demonstrate
+from commandline.packaging import build
+from commandline.policy_commands import policy
+from commandline.sending import add, send
+from commandline.serving import up
+
+
+@click.group()
+@click.version_option(package_name="evermirror")
+def main() -> None:
+    """Keeps every network interface that should be mirrored, mirrored."""
+
+
+for command in (up, send, add, policy, build, demonstrate):
+    main.add_command(command)

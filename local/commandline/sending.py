@@ -1,0 +1,124 @@
+"""`evermirror send` and `evermirror add`: ask a running mirror, and show its answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commandline.asking import AskingError, ask, request_for
+from commandline.control import Control, ControlError
+from commandline.serving import DEFAULT_PORT
+from commandline.tables import console, show_outcomes
+from evermirror.aliyun.credentials import Credentials
+from evermirror.settings import Settings
+from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+
+COVERED = {"mirrored", "already_mirrored", "healed", "would_mirror"}
+
+endpoint_option = click.option(
+    "--endpoint",
+    default=f"http://127.0.0.1:{DEFAULT_PORT}",
+    envvar="EVERMIRROR_ENDPOINT",
+    show_default=True,
+    help="Where the local cloud, or Function Compute, listens.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@endpoint_option
+@click.option("--duplicate", type=click.IntRange(min=1), default=1, help="Deliver each N times.")
+@click.option("--delay-s", type=click.FloatRange(min=0), default=0.0, help="Deliver later.")
+@click.option("--shuffle", type=int, help="Deliver in the order of this seed.")
+@click.option("--wait-s", type=click.FloatRange(min=0), help="Wait for silence, show outcomes.")
+@json_option
+def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
+    files: tuple[Path, ...],
+    endpoint: str,
+    duplicate: int,
+    delay_s: float,
+    shuffle: int | None,
+    wait_s: float | None,
+    as_json: bool,
+) -> None:
+    """Deliver event FILES to the bus of a running local cloud, exactly as they are."""
+    how: dict[str, float] = {"duplicate": duplicate, "delay_s": delay_s}
+    if shuffle is not None:
+        how["shuffle"] = shuffle
+    control = Control(endpoint)
+    try:
+        before = len(control.outcomes())
+        for file in files:
+            control.send(file.read_bytes(), **how)
+        idle = control.wait_until_idle(wait_s) if wait_s is not None else None
+        outcomes = control.outcomes()[before:]
+    except ControlError as error:
+        raise click.ClickException(str(error)) from error
+    answer = {"sent": [str(file) for file in files], "idle": idle, "outcomes": outcomes}
+    if as_json:
+        click.echo(json.dumps(answer))
+    else:
+        click.echo(f"sent {len(files)} file(s)")
+        if idle is not None:
+            show_outcomes(outcomes, console())
+
+
+@click.command()
+@click.argument("network_interface_ids", metavar="ENI...", nargs=-1, required=True)
+@endpoint_option
+@click.option("--function", default="mirror", show_default=True, help="Mirror's function name.")
+@click.option("--reason", default="asked for by hand", show_default=True)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@json_option
+def add(
+    network_interface_ids: tuple[str, ...],
+    endpoint: str,
+    function: str,
+    reason: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ask mirror for interfaces. The policy decides; what it decides is shown.
+
+    Exit status: 0 when every interface is covered (or would be), 1 otherwise.
+    """
+    request = request_for(network_interface_ids, dry_run=dry_run, reason=reason)
+    try:
+        answer = ask(
+            endpoint,
+            function,
+            _credentials(),
+            request,
+            time.time,  # noqa: TID251 - the process's own clock
+            lambda: uuid.uuid4().hex,
+        )
+    except AskingError as error:
+        raise click.ClickException(str(error)) from error
+    _show(answer, as_json=as_json)
+    if answer["handed_over"] or any(one["outcome"] not in COVERED for one in answer["outcomes"]):
+        raise click.exceptions.Exit(1)
+
+
+def _credentials() -> Credentials:
+    environment = Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
+    return environment.credentials or Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
+
+
+def _show(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer))
+        return
+    show_outcomes(answer["outcomes"], console())
+    if answer["handed_over"]:
+        click.echo(
+            f"{answer['handed_over']} interface(s) are still waiting; mirror goes on with them"
+        )

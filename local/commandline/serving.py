@@ -1,0 +1,134 @@
+"""`evermirror up`: serves the local cloud until somebody ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from commandline.assembly import (
+    TEMPLATE,
+    AssemblyError,
+    Parts,
+    attach_platform,
+    read_fleet_file,
+    read_policy_of,
+)
+from evermirror.errors import PolicyError
+from localcloud.clock import clock_at_speed
+from localcloud.cloud import LocalCloud
+from localcloud.functioncompute.intrinsics import TemplateError
+from localcloud.world.fleet import FleetError
+
+DEFAULT_PORT = 4280
+STATE_EVERY_S = 1.0
+
+_file = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a local cloud is to be served."""
+
+    parts: Parts
+    port: int
+    speed: float
+    state: Path | None
+    functions: bool
+
+
+@click.command()
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="0 picks a free one.")
+@click.option("--fleet", type=_file, help="The world to begin with, as JSON.")
+@click.option("--policy", type=_file, help="A policy; without, one pool takes everything.")
+@click.option(
+    "--mode",
+    type=click.Choice(["act", "observe", "paused"]),
+    default="act",
+    show_default=True,
+    help="What mirror may do.",
+)
+@click.option(
+    "--speed", type=click.FloatRange(min=0), default=1.0, help="0: time is stepped by hand."
+)
+@click.option("--state", type=_file, help="Keep the world in this file over restarts.")
+@click.option("--functions/--no-functions", default=True, help="Run the template's functions.")
+@click.option("--template", type=_file, default=TEMPLATE, help="Another template.yml.")
+def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    port: int,
+    fleet: Path | None,
+    policy: Path | None,
+    mode: str,
+    speed: float,
+    state: Path | None,
+    functions: bool,
+    template: Path,
+) -> None:
+    """Serve the local cloud on 127.0.0.1 until Ctrl-C or SIGTERM.
+
+    Once it answers, one JSON line on stdout says where: {"ready": true, "endpoint": "..."}.
+    """
+    try:
+        world = read_fleet_file(state if state is not None and state.exists() else fleet)
+        parts = Parts(world, read_policy_of(policy), mode, template)
+        asyncio.run(_serve(Served(parts, port, speed, state, functions)))
+    except (AssemblyError, FleetError, PolicyError, TemplateError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"port {port}: {error.strerror}") from error
+
+
+async def _serve(served: Served) -> None:
+    started = served.parts.fleet.time or time.time()  # noqa: TID251 - the process's own clock
+    clock = clock_at_speed(served.speed, started, time.monotonic)
+    cloud = LocalCloud(served.parts.fleet, clock, time.time)  # noqa: TID251 - as above
+    ended = _on_signals()
+    with tempfile.TemporaryDirectory(prefix="evermirror-") as folder:
+        try:
+            if served.functions:
+                await attach_platform(cloud, served.parts, Path(folder))
+            endpoint = await cloud.start(served.port)
+            click.echo(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}))
+            sys.stdout.flush()
+            await _until(ended, cloud, served.state)
+        finally:
+            await cloud.close()
+
+
+def _on_signals() -> asyncio.Event:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    return ended
+
+
+async def _until(ended: asyncio.Event, cloud: LocalCloud, state: Path | None) -> None:
+    while state is not None and not ended.is_set():
+        _keep(cloud, state)
+        try:
+            await asyncio.wait_for(ended.wait(), STATE_EVERY_S)
+        except asyncio.TimeoutError:
+            continue
+    await ended.wait()
+    if state is not None:
+        _keep(cloud, state)
+
+
+def _keep(cloud: LocalCloud, state: Path) -> None:
+    """Whole or not at all: a kill while writing leaves the world that was there before."""
+    text = cloud.world.state(cloud.clock.now()).model_dump_json()
+    unfinished = state.with_name(f".{state.name}.unfinished")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(state)

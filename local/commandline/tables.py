@@ -1,0 +1,67 @@
+"""How results look to people: one table of outcomes, wherever they come from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+WIDE_ENOUGH = 160
+
+COLOURS = {
+    "mirrored": "green",
+    "already_mirrored": "green",
+    "healed": "green",
+    "would_mirror": "cyan",
+    "skipped": "blue",
+    "ignored": "bright_black",
+    "ineffective": "red",
+    "unconfirmed": "red",
+    "deferred": "yellow",
+    "rejected": "yellow",
+}
+
+
+def show_outcomes(outcomes: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """A row an outcome, and under the table what should be done."""
+    outcomes = list(outcomes)
+    rows = [
+        (
+            told["network_interface_id"] or told["instance_id"] or "",
+            coloured(told["outcome"]),
+            told["session_id"] or "",
+            seconds(told["attached_to_mirrored_s"]),
+            told["reason"] or told["rule"] or "",
+        )
+        for told in outcomes
+    ]
+    show(("interface", "outcome", "session", "seconds", "because"), rows, console)
+    for remedy in dict.fromkeys(told["remedy"] for told in outcomes if told["remedy"]):
+        console.print(f"  → {remedy}", markup=False, highlight=False)
+
+
+def console() -> Console:
+    """Where tables go: a file or pipe gets whole lines, a terminal what fits."""
+    width = None if sys.stdout.isatty() else WIDE_ENOUGH
+    return Console(width=width, highlight=False)
+
+
+def show(headings: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def coloured(outcome: str) -> str:
+    colour = COLOURS.get(outcome)
+    return f"[{colour}]{outcome}[/{colour}]" if colour else outcome
+
+
+def seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"

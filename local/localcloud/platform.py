@@ -108,7 +108,7 @@ class Platform:
         )
         self.outcomes = Outcomes(settings.outcomes_of)
         self.invocations.listeners.append(self.outcomes.heard)
-        self._endpoints = Endpoints(
+        self.endpoints = Endpoints(
             self.invocations,
             self.asynchronous,
             surroundings.keyring,
@@ -137,7 +137,7 @@ class Platform:
         async def push(payload: bytes) -> bool:
             call = Call(stream.function, payload, asynchronous=stream.asynchronous)
             try:
-                response = await self._endpoints.call(call)
+                response = await self.endpoints.call(call)
             except Reset:
                 return False
             return response.status in {200, 202} and "X-Fc-Error-Type" not in response.headers
@@ -146,7 +146,7 @@ class Platform:
 
     async def handle(self, request: Request) -> Response:
         """An invocation; 404 for any other address."""
-        return await self._endpoints.handle(request) or Response(
+        return await self.endpoints.handle(request) or Response(
             404, {"content-type": "text/plain"}, b"there is nothing at this address\n"
         )
 

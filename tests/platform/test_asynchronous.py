@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from alibabacloud_fc20230330 import models
 from alibabacloud_tea_util.models import RuntimeOptions
 from fc2.fc_exceptions import FcError
 
+from tests.platform.conftest import wait_until
 from tests.platform.test_invocations import current, former
 
 FLAKY = """
@@ -47,14 +49,13 @@ def test_a_failing_function_is_tried_again_with_growing_pauses(workshop: Any) ->
     with_dead_letters(workshop, "flaky", MaxAsyncRetryAttempts=2)
     served = workshop.serve(speed=0)
     served.run(served.later(lambda: served.platform.asynchronous.accept("flaky", b"2")))
-    assert not served.idle(0.5)["idle"]
-    assert statuses(served) == [("Retrying", 1)]
+    assert wait_until(lambda: statuses(served) == [("Retrying", 1)])
     served.cloud.advance(1.0)
-    assert not served.idle(0.5)["idle"]
+    assert wait_until(lambda: statuses(served) == [("Retrying", 2)])
+    served.cloud.advance(1.9)
+    assert not served.idle(0.1)["idle"]
     assert statuses(served) == [("Retrying", 2)]
-    served.cloud.advance(1.0)
-    assert not served.idle(0.2)["idle"]
-    served.cloud.advance(1.0)
+    served.cloud.advance(0.1)
     assert served.idle()["idle"]
     assert statuses(served) == [("Succeeded", 3)]
     assert served.idle()["dead_letters"] == 0
@@ -125,38 +126,54 @@ def test_a_malformed_id_is_refused(workshop: Any, task_id: str) -> None:
     assert (caught.value.status_code, caught.value.err_code) == (400, "InvalidArgument")
 
 
-SLOW = "import time\ndef handler(event, context):\n    time.sleep(float(event))\n    return 'ok'\n"
+SLOW = """
+import os, time
+
+def handler(event, context):
+    while os.path.exists(event.decode()):
+        time.sleep(0.01)
+    return "ok"
+"""
+
+
+def held(workshop: Any) -> Path:
+    """A function that runs as long as this file is there, one invocation at a time."""
+    workshop.function("slow", SLOW)
+    workshop.resource(
+        "limit", "ALIYUN::FC3::ConcurrencyConfig", FunctionName="slow", ReservedConcurrency=1
+    )
+    hold = Path(workshop.folder, "hold")
+    hold.touch()
+    return hold
 
 
 def test_beyond_its_concurrency_a_synchronous_call_is_429_and_an_asynchronous_waits(
     workshop: Any,
 ) -> None:
-    workshop.function("slow", SLOW)
-    workshop.resource(
-        "limit", "ALIYUN::FC3::ConcurrencyConfig", FunctionName="slow", ReservedConcurrency=1
-    )
+    hold = held(workshop)
     served = workshop.serve(speed=10)
-    running = served.submit(served.platform.invocations.invoke("slow", b"0.5"))
+    running = served.submit(served.platform.invocations.invoke("slow", str(hold).encode()))
     assert served.busy("invocations")
     with pytest.raises(FcError) as caught:
-        former(served).invoke_function("evermirror", "slow", b"0")
+        former(served).invoke_function("evermirror", "slow", b"nothing")
     assert (caught.value.status_code, caught.value.err_code) == (429, "ResourceExhausted")
-    served.run(served.later(lambda: served.platform.asynchronous.accept("slow", b"0")))
+    served.run(served.later(lambda: served.platform.asynchronous.accept("slow", b"nothing")))
+    assert wait_until(lambda: statuses(served) == [("Retrying", 0)])
+    hold.unlink()
     assert running.result(5).error_type is None
     assert served.idle()["idle"]
     assert statuses(served) == [("Succeeded", 1)]
 
 
 def test_an_event_that_waited_too_long_is_given_up_loudly(workshop: Any) -> None:
-    workshop.function("slow", SLOW)
-    workshop.resource(
-        "limit", "ALIYUN::FC3::ConcurrencyConfig", FunctionName="slow", ReservedConcurrency=1
-    )
+    hold = held(workshop)
     with_dead_letters(workshop, "slow", MaxAsyncEventAgeInSeconds=3)
     served = workshop.serve(speed=20)
-    running = served.submit(served.platform.invocations.invoke("slow", b"1"))
+    running = served.submit(served.platform.invocations.invoke("slow", str(hold).encode()))
     assert served.busy("invocations")
-    served.run(served.later(lambda: served.platform.asynchronous.accept("slow", b"0")))
+    served.run(served.later(lambda: served.platform.asynchronous.accept("slow", b"nothing")))
+    assert wait_until(lambda: statuses(served) == [("Failed", 0)])
+    hold.unlink()
     assert running.result(5).error_type is None
     assert served.idle()["dead_letters"] == 1
     (message,) = served.platform.queues["dead"].messages

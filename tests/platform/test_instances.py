@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.credentials import Caller
+from localcloud.functioncompute.call import Call
+from localcloud.messages import Reset
 from tests.platform.conftest import is_running, wait_until
 
 FAMILY = """
@@ -129,3 +132,27 @@ def test_no_function_outlives_a_killed_local_cloud(
     finally:
         parent.kill()
         parent.wait(5)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_fault_ends_the_instance_that_calls(
+    workshop: Any, tmp_path: Path, moment: str
+) -> None:
+    note = tmp_path / "note"
+    workshop.function("it", FAMILY, EnvironmentVariables={"NOTE": str(note)})
+    workshop.function("other", "def handler(event, context):\n    return 'ok'\n")
+    served = workshop.serve()
+    served.cloud.set_faults([{"action": "InvokeFunction:other", "do": {"kill": moment}}])
+    running = served.submit(served.platform.invocations.invoke("it", b"hang"))
+    members = family(note)
+    (instance_id,) = served.platform.functions["it"].instance_ids
+    call = served.platform.endpoints.call(
+        Call("other", b"{}", asynchronous=True), Caller("it", instance_id)
+    )
+    with pytest.raises(Reset):
+        served.run(call)
+    assert running.result(5).error_type == "UnhandledInvocationError"
+    assert wait_until(lambda: not any(map(is_running, members)))
+    assert served.idle()["idle"]
+    # Killed before the call nothing was accepted, killed after it the invocation was.
+    assert len(served.control("GET", "invocations")) == (moment == "after")

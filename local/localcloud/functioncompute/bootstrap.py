@@ -52,23 +52,16 @@ class Parent:
         self._connection.sendall(FRAME.pack(len(head), len(body)) + head + body)
 
     def _read(self) -> None:
+        stream = self._connection.makefile("rb")
         try:
-            while True:
-                head_size, body_size = FRAME.unpack(self._exactly(FRAME.size))
-                header = json.loads(self._exactly(head_size))
-                self._frames.put((header, self._exactly(body_size)))
-        except (OSError, EOFError, ValueError):
-            # The whole group, because a function may have started processes of its own.
-            os.killpg(os.getpgrp(), signal.SIGKILL)
-
-    def _exactly(self, size: int) -> bytes:
-        received = bytearray()
-        while len(received) < size:
-            chunk = self._connection.recv(size - len(received))
-            if not chunk:
-                raise EOFError
-            received += chunk
-        return bytes(received)
+            while sizes := stream.read(FRAME.size):
+                head_size, body_size = FRAME.unpack(sizes)
+                header = json.loads(stream.read(head_size))
+                self._frames.put((header, stream.read(body_size)))
+        except (OSError, struct.error, ValueError):
+            pass
+        # The whole group, because a function may have started processes of its own.
+        os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 class FunctionLog(logging.Formatter):

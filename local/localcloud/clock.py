@@ -73,7 +73,7 @@ class SteppedClock:
     _TURNS = 20
 
     def __init__(self, start: float) -> None:
-        self._now = start
+        self._now = round(start, 6)
         self._order = 0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
@@ -86,19 +86,23 @@ class SteppedClock:
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._order += 1
-        heapq.heappush(self._sleepers, (self._now + seconds, self._order, woken))
+        heapq.heappush(self._sleepers, (_after(self._now, seconds), self._order, woken))
         await woken
 
     def advance(self, seconds: float) -> None:
-        self._move_to(self._now + _not_negative(seconds))
+        self._move_to(_after(self._now, _not_negative(seconds)))
 
     async def advance_through(self, seconds: float) -> None:
-        until = self._now + _not_negative(seconds)
+        until = _after(self._now, _not_negative(seconds))
+        await self._turns()
         while self._sleepers and self._sleepers[0][0] <= until:
             self._move_to(self._sleepers[0][0])
-            for _ in range(self._TURNS):
-                await asyncio.sleep(0)
+            await self._turns()
         self._move_to(until)
+
+    async def _turns(self) -> None:
+        for _ in range(self._TURNS):
+            await asyncio.sleep(0)
 
     def _move_to(self, moment: float) -> None:
         self._now = max(self._now, moment)
@@ -106,6 +110,11 @@ class SteppedClock:
             woken = heapq.heappop(self._sleepers)[2]
             if not woken.done():
                 woken.set_result(None)
+
+
+def _after(now: float, seconds: float) -> float:
+    # To the microsecond, so that ten steps of 0.1 s end where one of 1 s does.
+    return round(now + seconds, 6)
 
 
 def _not_negative(seconds: float) -> float:

@@ -20,6 +20,7 @@ from localcloud.journal import Journal
 from localcloud.messages import Request
 from localcloud.refusals import RefusedError, refused
 from localcloud.world.ledger import Answered
+from localcloud.world.moments import after
 from localcloud.world.world import World
 
 
@@ -107,7 +108,7 @@ class Gateway:
             if not self.world.behaviour.remember_failures:
                 raise
             answered, failure = exchange.failed(error), error
-        moments = (exchange.now, exchange.now + self._in_flight_s(exchange.fault))
+        moments = (exchange.now, after(exchange.now, self._in_flight_s(exchange.fault)))
         self.world.tokens.remember(action.name, token, same, answered, moments)
         if failure is not None:
             raise failure

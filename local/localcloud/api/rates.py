@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from localcloud.refusals import RefusedError, refused
+from localcloud.world.moments import after
 from localcloud.world.settings import Behaviour, Limits
 
 WINDOW_S = 60.0
@@ -24,7 +25,7 @@ class Rates:
         if self._most is None:
             return
         calls = self._calls.setdefault(action, deque())
-        while calls and calls[0] <= now - WINDOW_S:
+        while calls and calls[0] <= after(now, -WINDOW_S):
             calls.popleft()
         if len(calls) >= self._most:
             wait_s = calls[0] + WINDOW_S - now if calls else WINDOW_S

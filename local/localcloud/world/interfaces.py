@@ -6,6 +6,7 @@ import copy
 import heapq
 from collections.abc import Iterable
 
+from localcloud.world.moments import after
 from localcloud.world.objects import InterfaceStatus, NetworkInterface, Turn
 
 
@@ -57,6 +58,6 @@ class NetworkInterfaces:
         if interface.instance is not None:
             self._by_instance.setdefault(interface.instance, []).append(interface.id)
         for turn in interface.becomes:
-            event = (now + turn.after_s, len(self._agenda), interface.id, turn.status)
+            event = (after(now, turn.after_s), len(self._agenda), interface.id, turn.status)
             heapq.heappush(self._agenda, event)
         interface.becomes = ()

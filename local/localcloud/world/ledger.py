@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import with_config
 
 from localcloud.refusals import refused
+from localcloud.world.moments import after
 from localcloud.world.objects import STRICT
 from localcloud.world.settings import Behaviour
 
@@ -65,7 +66,7 @@ class Ledger:
         entry = self._entries.get((action, token))
         if entry is None:
             return None
-        if now >= entry.at + self._behaviour.token_ttl_s:
+        if now >= after(entry.at, self._behaviour.token_ttl_s):
             del self._entries[action, token]
             return None
         if entry.parameters != parameters:
@@ -88,7 +89,7 @@ class Ledger:
     def restore(self, remembered: Iterable[Remembered], now: float) -> None:
         """Take over the tokens of a fleet file."""
         for one in remembered:
-            moments = (now - one.age_s, now + one.in_flight_s)
+            moments = (after(now, -one.age_s), after(now, one.in_flight_s))
             answered = Answered(one.status, one.answer)
             self.remember(one.action, one.token, one.parameters, answered, moments)
 
@@ -105,5 +106,5 @@ class Ledger:
                 in_flight_s=max(0.0, entry.in_flight_until - now),
             )
             for (action, token), entry in self._entries.items()
-            if now < entry.at + self._behaviour.token_ttl_s
+            if now < after(entry.at, self._behaviour.token_ttl_s)
         )

@@ -8,6 +8,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer
 
 
+def after(now: float, seconds: float) -> float:
+    """The moment that many seconds later, to the microsecond: ten steps of 0.1 s are one second."""
+    return round(now + seconds, 6)
+
+
 def seconds_of(moment: object) -> object:
     """`2026-01-01T00:00:00Z`, or seconds since the epoch, as seconds since the epoch."""
     if not isinstance(moment, str):

@@ -12,6 +12,7 @@ import math
 from bisect import insort
 from collections.abc import Iterable, Mapping
 
+from localcloud.world.moments import after
 from localcloud.world.objects import Change, Session
 from localcloud.world.settings import Behaviour
 
@@ -71,13 +72,13 @@ class Sessions:
 
     def begin(self, session: Session, change: Change, now: float) -> None:
         """Start to add sources: Modifying from now on, done after `change.remaining_s`."""
-        due = now + change.remaining_s
+        due = after(now, change.remaining_s)
         self._note(session, -math.inf)
         session.status = "Modifying"
         session.change = change
         self._schedule(session, due)
         self._count(session, change.add, 1)
-        visible = min(now + self._behaviour.modifying_visible_after_s, due)
+        visible = min(after(now, self._behaviour.modifying_visible_after_s), due)
         self._note(session, visible, self._shown_early(change))
 
     def settle(self, now: float) -> None:
@@ -124,7 +125,7 @@ class Sessions:
         if change is not None:
             session.status = "Modifying" if session.status == "Created" else session.status
             self._count(session, change.add, 1)
-            self._schedule(session, now + change.remaining_s)
+            self._schedule(session, after(now, change.remaining_s))
             self._note(session, -math.inf, self._shown_early(change))
 
     def _shown_early(self, change: Change) -> tuple[str, ...]:

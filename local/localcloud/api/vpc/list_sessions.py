@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 from localcloud.api import paging
 from localcloud.api.context import Context
 from localcloud.api.parameters import Boolean, Identifier, Integer, Parameters, Tag, UpTo100
-from localcloud.world.moments import to_the_minute
+from localcloud.world.moments import after, to_the_minute
 from localcloud.world.objects import Session
 from localcloud.world.world import World
 
@@ -44,7 +44,7 @@ class ListSessions(Parameters):
 
 def list_sessions(world: World, asked: ListSessions, context: Context) -> Mapping[str, Any]:
     """The sessions that fit, in the order of their ids."""
-    at = context.now - max(context.stale_s, world.behaviour.stale_list_s)
+    at = after(context.now, -max(context.stale_s, world.behaviour.stale_list_s))
     fits = _predicate(asked)
 
     def find(session_id: str) -> Session | None:
@@ -52,8 +52,8 @@ def list_sessions(world: World, asked: ListSessions, context: Context) -> Mappin
         return session if session is not None and fits(session) else None
 
     ids = _candidates(world, asked, stale=at < context.now)
-    after = paging.last_id_of(context.action, asked, asked.next_token)
-    page = paging.page_after(ids, find, asked.max_results, after)
+    behind = paging.last_id_of(context.action, asked, asked.next_token)
+    page = paging.page_after(ids, find, asked.max_results, behind)
     total = page.total if ids is world.sessions.ids and not _filters(asked) else _count(ids, find)
     return {
         "NextToken": paging.token_of(context.action, asked, page.last_id),

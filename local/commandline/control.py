@@ -19,6 +19,12 @@ class Control:
         self.endpoint = endpoint.rstrip("/")
         self._http = httpx.Client(timeout=timeout_s, trust_env=False)
 
+    def __enter__(self) -> Control:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
     def send(self, event: bytes, **how: float) -> dict[str, Any]:
         """Puts one event, or an array of them, on the bus exactly as given."""
         answer: dict[str, Any] = self._call("POST", "/_local/events", content=event, params=how)

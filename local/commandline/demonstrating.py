@@ -93,8 +93,10 @@ def _carry_out() -> Shown:
         async def prepare(cloud: LocalCloud) -> None:
             await attach_platform(cloud, Parts(fleet, policy), Path(folder))
 
-        with serving(fleet, speed=1.0, prepare=prepare) as cloud:
-            control = Control(cloud.endpoint)
+        with (
+            serving(fleet, speed=1.0, prepare=prepare) as cloud,
+            Control(cloud.endpoint) as control,
+        ):
             ids = [interface["id"] for interface in cloud.state()["network_interfaces"]]
 
             def covered() -> Coverage:

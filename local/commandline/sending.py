@@ -54,13 +54,13 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
     how: dict[str, float] = {"duplicate": duplicate, "delay_s": delay_s}
     if shuffle is not None:
         how["shuffle"] = shuffle
-    control = Control(endpoint)
     try:
-        before = len(control.outcomes())
-        for file in files:
-            control.send(file.read_bytes(), **how)
-        idle = control.wait_until_idle(wait_s) if wait_s is not None else None
-        outcomes = control.outcomes()[before:]
+        with Control(endpoint) as control:
+            before = len(control.outcomes())
+            for file in files:
+                control.send(file.read_bytes(), **how)
+            idle = control.wait_until_idle(wait_s) if wait_s is not None else None
+            outcomes = control.outcomes()[before:]
     except ControlError as error:
         raise click.ClickException(str(error)) from error
     answer = {"sent": [str(file) for file in files], "idle": idle, "outcomes": outcomes}

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import pytest
 
 from localcloud.testing import serving
+from tests.worlds import a_fleet
 
-from .worlds import a_fleet
 from .writers import World
 
 

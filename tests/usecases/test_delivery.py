@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.worlds import attached, eni, tms
+
 from .conftest import Serve
-from .worlds import attached, eni, tms
 from .writers import Outcome
 
 

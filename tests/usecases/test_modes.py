@@ -6,9 +6,9 @@ import pytest
 
 from evermirror.errors import PausedError
 from evermirror.settings import Mode
+from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
-from .worlds import a_session, attached, eni, tms
 
 
 def test_observing_reports_what_would_be_done_and_changes_nothing(serve: Serve) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from evermirror.policy import Policy, Pool
+from tests.worlds import a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve
-from .worlds import a_session, an_interface, attached, eni, tms
 
 ADD = "AddSourcesToTrafficMirrorSession"
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from evermirror.errors import HandOverError, PublishError
+from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
-from .worlds import a_session, attached, eni, tms
 from .writers import NOTIFY
 
 SECRETS = ("local-access-key", "Signature=", "x-acs-signature", "requestParameters")

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from evermirror.policy import Policy, Pool
+from tests.worlds import a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve
-from .worlds import a_session, an_interface, attached, eni, tms
 
 ADD = "AddSourcesToTrafficMirrorSession"
 LIST = "ListTrafficMirrorSessions"

@@ -33,8 +33,7 @@ from evermirror.settings import Mode
 from evermirror.workers import Workers
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from localcloud.testing import ServedCloud
-
-from .worlds import ACCOUNT, REGION, numbers, tms
+from tests.worlds import ACCOUNT, REGION, numbers, tms
 
 MIRROR = f"acs:fc:{REGION}:{ACCOUNT}:functions/mirror"
 NOTIFY = f"acs:fc:{REGION}:{ACCOUNT}:functions/notify"

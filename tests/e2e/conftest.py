@@ -1,0 +1,71 @@
+"""The whole product on this machine: bus, queue, functions in processes, real HTTP between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from commandline.assembly import Parts, attach_platform
+from commandline.control import Control
+from evermirror.policy import Policy
+from localcloud.cloud import LocalCloud
+from localcloud.testing import ServedCloud, serving
+from localcloud.world.fleet import read_fleet
+
+SPEED = 5.0
+"""The local cloud's time; the functions' own clocks run as ever."""
+
+
+class Product:
+    """A running local cloud with the template's functions."""
+
+    def __init__(self, cloud: ServedCloud, control: Control) -> None:
+        self.cloud = cloud
+        self.control = control
+
+    def settled(self) -> dict[str, Any]:
+        """Waits until nothing is under way any more, and answers what the local cloud says."""
+        idle = self.control.wait_until_idle(50)
+        assert idle["idle"], idle
+        return idle
+
+    def placements(self) -> dict[str, list[str]]:
+        """By interface, the sessions that list it."""
+        found: dict[str, list[str]] = {}
+        for session in self.cloud.state()["sessions"]:
+            for source in session["sources"]:
+                found.setdefault(source, []).append(session["id"])
+        return found
+
+    def log(self, function: str) -> str:
+        lines: list[dict[str, Any]] = self.cloud.control("GET", f"functions/{function}/log")
+        return "\n".join(line["text"] for line in lines)
+
+
+class Run(Protocol):
+    def __call__(
+        self, fleet: Mapping[str, Any], policy: Policy | None = None, mode: str = "act"
+    ) -> Product: ...
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """Runs products of this test's making for as long as the test runs."""
+    with ExitStack() as stack:
+
+        def run_product(
+            fleet: Mapping[str, Any], policy: Policy | None = None, mode: str = "act"
+        ) -> Product:
+            read = read_fleet(fleet)
+
+            async def prepare(cloud: LocalCloud) -> None:
+                await attach_platform(cloud, Parts(read, policy, mode), tmp_path)
+
+            cloud = stack.enter_context(serving(read, speed=SPEED, prepare=prepare))
+            return Product(cloud, stack.enter_context(Control(cloud.endpoint)))
+
+        yield run_product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,12 +35,24 @@ class Product:
         return idle
 
     def placements(self) -> dict[str, list[str]]:
-        """By interface, the sessions that list it."""
+        """By interface, the sessions that list it, once the last change has settled.
+
+        A change that nobody waits for any more would otherwise be overlooked: its source is
+        hidden until then.
+        """
         found: dict[str, list[str]] = {}
-        for session in self.cloud.state()["sessions"]:
+        for session in self._sessions_at_rest():
             for source in session["sources"]:
                 found.setdefault(source, []).append(session["id"])
         return found
+
+    def _sessions_at_rest(self) -> list[dict[str, Any]]:
+        for _ in range(200):
+            sessions: list[dict[str, Any]] = self.cloud.state()["sessions"]
+            if all(session["status"] == "Created" for session in sessions):
+                return sessions
+            time.sleep(0.1)  # noqa: TID251 - the functions' clocks are real
+        raise AssertionError("sessions are still changing")
 
     def log(self, function: str) -> str:
         lines: list[dict[str, Any]] = self.cloud.control("GET", f"functions/{function}/log")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.worlds import a_fleet, a_session, attached, eni, tms
 
-from .conftest import Product, Run
+from .conftest import SPEED, Product, Run
 
 ADD = "AddSourcesToTrafficMirrorSession"
 NOTIFY = "InvokeFunction:notify"
@@ -62,7 +62,8 @@ def test_an_event_delivered_five_times_over_the_bus_changes_once(run: Run) -> No
 def test_mirror_killed_on_the_way_ends_mirrored_once_and_published(
     run: Run, fault: dict[str, Any]
 ) -> None:
-    product = run(a_fleet([1], [1, 2], settle_s=10.0))
+    # Longer than a redelivery takes, so that the second run meets the first one's change.
+    product = run(a_fleet([1], [1, 2], settle_s=5.0 * SPEED))
     product.cloud.set_faults([fault])
 
     send(product, attached(1, "event-1"))

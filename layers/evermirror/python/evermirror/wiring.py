@@ -68,7 +68,7 @@ class Application:
         invocation = read_context(context)
         # A role's credentials expire, so those of the newest invocation are the ones to use.
         self._credentials = invocation.credentials or self._settings.credentials
-        self._log.bind(request_id=invocation.request_id, function=invocation.function)
+        self._log.bind(fc_request_id=invocation.request_id, function=invocation.function)
         return invocation
 
     def _use_case(self, invocation: Invocation) -> Mirror:

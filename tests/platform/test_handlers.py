@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.platform.conftest import OWN_ENVIRONMENT, Served
+from tests.platform.conftest import OWN_ENVIRONMENT, Served, wait_until
 
 
 def invoke(served: Served, name: str = "it", payload: bytes = b"{}") -> tuple[str | None, Any]:
@@ -211,3 +211,26 @@ def test_a_warm_instance_is_used_again(workshop: Any) -> None:
     served = workshop.serve()
     assert [invoke(served)[1] for _ in range(3)] == [1, 2, 3]
     assert len(served.processes()) == 1
+
+
+def test_invocations_at_the_same_time_have_an_instance_each_and_leave_each_other_alone(
+    workshop: Any,
+) -> None:
+    workshop.function(
+        "it",
+        "import os, time\n"
+        "def handler(event, context):\n"
+        "    while os.path.exists(event):\n"
+        "        time.sleep(0.01)\n"
+        "    return os.getpid()\n",
+    )
+    hold = workshop.folder / "hold"
+    hold.touch()
+    served = workshop.serve()
+    first = served.submit(served.platform.invocations.invoke("it", str(hold).encode()))
+    assert wait_until(lambda: len(served.processes()) == 1)
+    others = {invoke(served)[1] for _ in range(2)}
+    hold.unlink()
+    assert first.result(5).error_type is None
+    assert len(others) == 1
+    assert json.loads(first.result().body) not in others

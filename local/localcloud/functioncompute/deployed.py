@@ -100,7 +100,7 @@ class DeployedFunction:
             instance.busy = False
 
     async def _idle(self) -> Instance | None:
-        for instance in list(self._instances.values()):
+        for instance in [one for one in self._instances.values() if not one.busy]:
             if not instance.usable:
                 await self._discard(instance)
             elif not instance.busy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def change_somewhere(node: Any, draw: random.Random) -> None:
     elif isinstance(node, dict) and draw.random() < 0.3:
         del node[place]
     else:
-        node[place] = draw.choice(ODD)
+        node[place] = deepcopy(draw.choice(ODD))
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""Log lines are JSON, carry what was bound, and never a secret."""
+
 from __future__ import annotations
 
 import io

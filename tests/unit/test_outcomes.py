@@ -1,3 +1,5 @@
+"""An outcome id stands for one thing, and chunks are what the platform takes."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The budget lets a burst go and makes the rest wait their turn."""
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,3 +1,5 @@
+"""Credentials say what kind they are and never what they are."""
+
 from __future__ import annotations
 
 from evermirror.aliyun.credentials import Credentials

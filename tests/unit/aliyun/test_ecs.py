@@ -1,3 +1,5 @@
+"""Interfaces and instances are read whole, from every shape the service answers in."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Each service is found where the official clients look for it."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The one table of error codes knows every documented code and what to do about it."""
+
 from __future__ import annotations
 
 import json

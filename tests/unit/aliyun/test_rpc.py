@@ -1,3 +1,5 @@
+"""A call is answered, refused or unknown; sockets that fail show each of the three."""
+
 from __future__ import annotations
 
 import gzip

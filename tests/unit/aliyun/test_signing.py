@@ -1,3 +1,5 @@
+"""Signatures agree with the published and recomputed vectors, step by step."""
+
 from __future__ import annotations
 
 import calendar

@@ -1,3 +1,5 @@
+"""The cloud spells times in several ways; all are read, and nonsense is no error."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Adding names exactly what it should; listing is whole or not at all."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

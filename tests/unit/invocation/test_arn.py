@@ -1,3 +1,5 @@
+"""ARNs of both generations are told apart, and nonsense is refused with a sentence."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The ARN alone chooses the client."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""Function Compute 3.0 is invoked as documented, and its answers are taken at their word."""
+
 from __future__ import annotations
 
 import hashlib

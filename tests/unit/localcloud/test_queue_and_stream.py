@@ -273,11 +273,11 @@ def test_a_stream_that_is_switched_off_leaves_every_message() -> None:
 
 
 def test_the_retries_are_those_that_are_documented() -> None:
-    decaying = list(pauses("EXPONENTIAL_DECAY_RETRY", random.Random(1)))  # noqa: S311 - only spreads attempts
+    decaying = list(pauses("EXPONENTIAL_DECAY_RETRY", random.Random(1)))
     assert len(decaying) == 176
     assert decaying[:10] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
     assert set(decaying[9:]) == {512}
-    backing_off = list(pauses("BACKOFF_RETRY", random.Random(1)))  # noqa: S311 - only spreads attempts
+    backing_off = list(pauses("BACKOFF_RETRY", random.Random(1)))
     assert len(backing_off) == 3
     assert all(10 <= one <= 20 for one in backing_off)
 

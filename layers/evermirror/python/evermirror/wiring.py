@@ -64,6 +64,10 @@ class Application:
         channels = [channel(text, self._http) for text in self._settings.channels]
         return json.dumps(notify(event, channels, self._log))
 
+    def close(self) -> None:
+        """Gives connections back; an instance that the platform ends need not."""
+        self._http.close()
+
     def _begin(self, context: object) -> Invocation:
         invocation = read_context(context)
         # A role's credentials expire, so those of the newest invocation are the ones to use.

@@ -1,0 +1,121 @@
+"""Notify delivers every outcome to every channel, or fails so that the platform tries again."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from evermirror.errors import RedeliverError, SettingsError
+from evermirror.log import Log
+from evermirror.notification import FileChannel, UrlChannel, channel, notify
+
+OUTCOMES = [{"outcome_id": f"o-{n}", "outcome": "mirrored"} for n in range(3)]
+PUBLICATION = json.dumps({"schema_version": 1, "outcomes": OUTCOMES}).encode()
+
+
+@pytest.fixture
+def lines() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def log(lines: io.StringIO) -> Log:
+    return Log(lines)
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=2.0) as client:
+        yield client
+
+
+def test_every_outcome_is_a_log_line_even_without_a_channel(log: Log, lines: io.StringIO) -> None:
+    assert notify(PUBLICATION, [], log) == {"delivered": 3}
+
+    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["outcome_id"] for line in logged] == ["o-0", "o-1", "o-2"]
+
+
+def test_a_file_gets_a_line_an_outcome_and_keeps_what_it_had(log: Log, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.jsonl"
+
+    notify(PUBLICATION, [FileChannel(file)], log)
+    notify(PUBLICATION, [FileChannel(file)], log)
+
+    assert [json.loads(line) for line in file.read_text().splitlines()] == OUTCOMES * 2
+
+
+def test_a_url_gets_the_whole_publication(log: Log, http: httpx.Client, loopbacks: Any) -> None:
+    server = loopbacks.start().will(loopbacks.answer(200, {}))
+
+    notify(PUBLICATION, [UrlChannel(f"{server.url}/hook?key=k", http)], log)
+
+    (seen,) = server.seen
+    assert (seen.method, seen.path) == ("POST", "/hook")
+    assert json.loads(seen.body) == {"schema_version": 1, "outcomes": OUTCOMES}
+
+
+def test_a_channel_that_fails_fails_the_invocation_after_the_others_were_served(
+    log: Log, http: httpx.Client, loopbacks: Any, tmp_path: Path
+) -> None:
+    server = loopbacks.start().will(loopbacks.answer(500, {}))
+    good = tmp_path / "outcomes.jsonl"
+
+    with pytest.raises(RedeliverError, match=r"127\.0\.0\.1 answered 500"):
+        notify(PUBLICATION, [UrlChannel(server.url, http), FileChannel(good)], log)
+
+    assert len(good.read_text().splitlines()) == 3
+
+
+def test_what_is_told_of_a_failed_url_holds_no_secret_of_it(
+    log: Log, http: httpx.Client, refused_url: str
+) -> None:
+    with pytest.raises(RedeliverError) as told:
+        notify(PUBLICATION, [UrlChannel(f"{refused_url}/?access_token=hidden", http)], log)
+
+    assert "ConnectError" in str(told.value)
+    assert "hidden" not in str(told.value)
+
+
+def test_a_file_that_cannot_be_written_is_named(log: Log, tmp_path: Path) -> None:
+    with pytest.raises(RedeliverError, match="Is a directory"):
+        notify(PUBLICATION, [FileChannel(tmp_path)], log)
+
+
+@pytest.mark.parametrize(
+    ("payload", "where"),
+    [
+        (b"", "payload"),
+        (b"not json", "payload"),
+        (b"[]", "payload"),
+        (b'{"schema_version": 1}', "outcomes"),
+        (b'{"schema_version": 1, "outcomes": [7]}', "outcomes.0"),
+        (b'{"outcomes": []}', "schema_version"),
+    ],
+)
+def test_what_is_no_publication_is_answered_not_raised(
+    log: Log, lines: io.StringIO, payload: bytes, where: str
+) -> None:
+    answer = notify(payload, [], log)
+
+    assert answer["delivered"] == 0
+    assert str(answer["rejected"]).startswith(where)
+    assert '"ERROR"' in lines.getvalue()
+
+
+def test_channels_are_paths_files_and_urls(http: httpx.Client, tmp_path: Path) -> None:
+    assert isinstance(channel(str(tmp_path / "a"), http), FileChannel)
+    assert isinstance(channel(f"file://{tmp_path}/b%20c", http), FileChannel)
+    assert isinstance(channel("https://hooks.example.com/x", http), UrlChannel)
+
+
+@pytest.mark.parametrize("text", ["ftp://example.com/a", "outcomes.jsonl", "file:", "https://"])
+def test_a_channel_that_is_none_is_refused_by_name(http: httpx.Client, text: str) -> None:
+    with pytest.raises(SettingsError, match="EVERMIRROR_CHANNELS"):
+        channel(text, http)

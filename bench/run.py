@@ -1,0 +1,53 @@
+"""Benchmarks: each prints what it measured as a ratio to something run beside it.
+
+For now one: reading an event, beside merely decoding its JSON. The bursts, the sweep and the cold
+start come with the versions that they measure.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import timeit
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from evermirror.events import parse
+from evermirror.model import Place
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACE = Place("1234567890123456", "cn-hongkong")
+REPEATS = 9
+CALLS = 200
+
+
+def main() -> None:
+    event = (ROOT / "events/mirror/attach-by-api.json").read_bytes()
+    results = dict(_event(event))
+    for name, (value, unit) in results.items():
+        print(f"{name}: {value:.2f} {unit}")
+    print("bursts, sweep and cold start are not measured yet", file=sys.stderr)
+    shown = {name: {"value": value, "unit": unit} for name, (value, unit) in results.items()}
+    (ROOT / "bench/results.json").write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
+
+
+def _event(event: bytes) -> list[tuple[str, tuple[float, str]]]:
+    """In turn, so that a machine that slows down slows both."""
+    pairs = [
+        (_seconds(lambda: parse(event, PLACE, 0.0, "r")), _seconds(lambda: json.loads(event)))
+        for _ in range(REPEATS)
+    ]
+    ours = median(pair[0] for pair in pairs)
+    return [
+        ("parse_event", (ours * 1e6, "us")),
+        ("parse_event_to_json_loads", (median(a / b for a, b in pairs), "ratio")),
+    ]
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    return timeit.timeit(call, number=CALLS) / CALLS
+
+
+if __name__ == "__main__":
+    main()

@@ -26,6 +26,7 @@ test: $(VENV)/.development-set ## every kind of check once, small
 
 prove: $(VENV)/.development-set ## the full sizes: all fuzzing, all official clients, every Python present
 	$(BIN)/pytest -n 2 -m prove
+	@sh requirements/each-python.sh $(VENV)
 
 simulate: $(VENV)/.development-set ## SEEDS=N FIRST_SEED=M: seeds of the simulation
 	@echo "simulate: the simulation comes with the engine's own issue; nothing was run." >&2; exit 1
@@ -48,4 +49,4 @@ build: $(VENV)/.local-set ## what is deployed, under .build/
 	@$(BIN)/evermirror build
 
 clean: ## remove what was set up and built
-	rm -rf $(VENV) .build .local
+	rm -rf $(VENV) $(VENV)-3.* .build

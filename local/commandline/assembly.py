@@ -22,6 +22,8 @@ from localcloud.world.fleet import Fleet, parse_fleet
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yml"
+NO_CEILING = 1_000_000
+"""Nothing costs money here, so the template's modest ceiling would only surprise."""
 
 
 class AssemblyError(Exception):
@@ -78,7 +80,9 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
     compiled.write_bytes(dump(policy_of(cloud, parts)))
     state = cloud.world.state(cloud.clock.now())
     stack = read_stack(
-        parts.template, Deployment(state.account_id, state.region), {"Mode": parts.mode}
+        parts.template,
+        Deployment(state.account_id, state.region),
+        {"Mode": parts.mode, "MaxSources": NO_CEILING},
     )
 
     def environment() -> Mapping[str, str]:

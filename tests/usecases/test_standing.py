@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from evermirror.policy import Policy, Pool
+from evermirror.policy import Policy, Pool, compile_policy
 from tests.worlds import a_session, attached, eni, instance, tms
 
 from .conftest import Serve
@@ -63,6 +65,28 @@ def test_an_instance_that_nobody_can_see_is_told_once_with_its_id(serve: Serve) 
 
     assert (told["outcome"], told["reason"]) == ("rejected", "instance_not_visible")
     assert (told["instance_id"], told["network_interface_id"]) == (instance(7), None)
+
+
+def test_an_interface_whose_rule_asks_for_an_unseen_instance_is_told_as_such(
+    serve: Serve,
+) -> None:
+    world = serve([1], [1])
+    nothing = json.dumps({"RequestId": "R", "Instances": {"Instance": []}})
+    no_permission = {"body": nothing, "status": 200}
+    world.cloud.set_faults([{"action": "DescribeInstances", "do": no_permission}])
+    policy = compile_policy(
+        {
+            "version": 1,
+            "pools": {"all": {"sessions": [tms(1)]}},
+            "rules": [{"name": "prod", "match": {"instance_tags": {"env": "prod"}}, "pool": "all"}],
+            "default": "never",
+        }
+    )
+
+    told = world.writer(policy).outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("rejected", "instance_not_visible")
+    assert "ecs:DescribeInstances" in told["remedy"]
 
 
 def test_of_several_instances_the_visible_ones_are_mirrored(serve: Serve) -> None:

@@ -106,7 +106,11 @@ def observed(
 
 def _presence(progress: Progress, network_interface_id: str, observation: Observation) -> Progress:
     interface = observation.interfaces.get(network_interface_id)
-    if interface is not None and interface.status in {IN_USE, ATTACHING}:
+    if (
+        interface is not None
+        and interface.status in {IN_USE, ATTACHING}
+        and interface.instance_id not in observation.unseen_instance_ids
+    ):
         return progress if progress.excuse is not None else replace(progress, absent_since=None)
     if progress.absent_since is None:
         return replace(progress, absent_since=observation.at)

@@ -54,7 +54,7 @@ class Observer:
         """
         wanted = sorted(network_interface_ids)
         self._read_interfaces(wanted, set(fresh))
-        self._read_instances(wanted)
+        unseen = self._read_instances(wanted)
         sessions = self._read_sessions(wanted, everything)
         self._read_targets(sessions)
         targets = (self._target_instances.get(session.target_id) for session in sessions)
@@ -64,6 +64,7 @@ class Observer:
             instances=dict(self._instances),
             sessions={session.id: session for session in sessions},
             target_instance_ids=frozenset(target for target in targets if target),
+            unseen_instance_ids=unseen,
         )
 
     def _read_interfaces(self, wanted: list[str], fresh: set[str]) -> None:
@@ -79,8 +80,11 @@ class Observer:
         known = self._interfaces.get(network_interface_id)
         return known is not None and known.status == IN_USE
 
-    def _read_instances(self, wanted: list[str]) -> None:
-        """Only where a decision hangs on them: most interfaces are placed without."""
+    def _read_instances(self, wanted: list[str]) -> frozenset[str]:
+        """Only where a decision hangs on them: most interfaces are placed without.
+
+        Returns the ids of those that could not be seen.
+        """
         known = (self._interfaces.get(network_interface_id) for network_interface_id in wanted)
         due = {
             interface.instance_id
@@ -91,6 +95,7 @@ class Observer:
             and self._policy.decide(interface, None).undecided
         }
         self._remember_instances(sorted(due))
+        return frozenset(due - self._instances.keys())
 
     def _remember_instances(self, ids: list[str]) -> None:
         if ids:

@@ -105,10 +105,14 @@ UNTOUCHED = Progress()
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The world as last read. An id that was asked for and is not here was not in the answer."""
+    """The world as last read. An id that was asked for and is not here was not in the answer.
+
+    `unseen_instance_ids` are instances that a decision hangs on and that nobody could see.
+    """
 
     at: float
     interfaces: Mapping[str, NetworkInterface]
     instances: Mapping[str, Instance]
     sessions: Mapping[str, Session]
     target_instance_ids: frozenset[str] = frozenset()
+    unseen_instance_ids: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ import time
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -19,6 +20,7 @@ from evermirror.aliyun.credentials import Credentials
 from evermirror.settings import Settings
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 COVERED = {"mirrored", "already_mirrored", "healed", "would_mirror"}
 
 endpoint_option = click.option(
@@ -96,7 +98,7 @@ def add(
         answer = ask(
             endpoint,
             function,
-            _credentials(),
+            _credentials(endpoint),
             request,
             time.time,  # noqa: TID251 - the process's own clock
             lambda: uuid.uuid4().hex,
@@ -108,9 +110,16 @@ def add(
         raise click.exceptions.Exit(1)
 
 
-def _credentials() -> Credentials:
+def _credentials(endpoint: str) -> Credentials:
     environment = Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
-    return environment.credentials or Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
+    if environment.credentials is not None:
+        return environment.credentials
+    if urlsplit(endpoint).hostname in LOOPBACK:
+        return Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
+    raise click.ClickException(
+        f"{endpoint} is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN)"
+    )
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from evermirror.log import Log
 from evermirror.notification import FileChannel, UrlChannel, channel, notify
 
 OUTCOMES = [{"outcome_id": f"o-{n}", "outcome": "mirrored"} for n in range(3)]
+GOLDEN = sorted((Path(__file__).parents[2] / "events" / "notify").glob("*.json"))
 PUBLICATION = json.dumps({"schema_version": 1, "outcomes": OUTCOMES}).encode()
 
 
@@ -40,6 +41,16 @@ def test_every_outcome_is_a_log_line_even_without_a_channel(log: Log, lines: io.
 
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [line["outcome_id"] for line in logged] == ["o-0", "o-1", "o-2"]
+
+
+@pytest.mark.parametrize("event", GOLDEN, ids=[path.stem for path in GOLDEN])
+def test_a_golden_delivery_arrives_whole(event: Path, log: Log, tmp_path: Path) -> None:
+    outcomes = json.loads(event.read_bytes())["outcomes"]
+    file = tmp_path / "outcomes.jsonl"
+
+    assert notify(event.read_bytes(), [FileChannel(file)], log) == {"delivered": len(outcomes)}
+
+    assert [json.loads(line) for line in file.read_text().splitlines()] == outcomes
 
 
 def test_a_file_gets_a_line_an_outcome_and_keeps_what_it_had(log: Log, tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from localcloud.api import signature_version_1
 from localcloud.api.signature import ALGORITHM, canonical_request
 from localcloud.api.table import ACTIONS
 from localcloud.credentials import FIXED_KEY, Key
-from localcloud.messages import Request
+from localcloud.messages import NO_HEADERS, Request
 from localcloud.world.moments import to_the_second
 
 REGION = "cn-hongkong"
@@ -52,6 +53,34 @@ def signed_call(
         headers["x-acs-security-token"] = key.security_token
     unsigned = Request("POST", "/", tuple(sent.items()), headers, b"", f"/?{urlencode(sent)}")
     return authorized(unsigned, key)
+
+
+def signed_in_version_1(
+    action: str,
+    parameters: Mapping[str, Value],
+    wall: float,
+    nonce: str,
+    key: Key = FIXED_KEY,
+    common: Mapping[str, str] = NO_HEADERS,
+) -> Request:
+    """A POST with everything in the query, signed in version 1; `common` overrides or adds."""
+    known = ACTIONS.get(action)
+    sent = {
+        "Action": action,
+        "Version": known.version if known else "2016-04-28",
+        "AccessKeyId": key.access_key_id,
+        "SignatureMethod": signature_version_1.METHOD,
+        "SignatureVersion": "1.0",
+        "SignatureNonce": nonce,
+        "Timestamp": to_the_second(wall),
+        **flat({"RegionId": REGION, **parameters}),
+    }
+    if key.security_token is not None:
+        sent["SecurityToken"] = key.security_token
+    sent.update(common)
+    text = signature_version_1.string_to_sign("POST", tuple(sent.items()))
+    sent["Signature"] = signature_version_1.signature_of(text, key.access_key_secret)
+    return Request("POST", "/", tuple(sent.items()), {}, b"", f"/?{urlencode(sent)}")
 
 
 def authorized(request: Request, key: Key) -> Request:

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from localcloud.api.xml import document
 from localcloud.messages import Response
 from localcloud.refusals import RefusedError
+from localcloud.world.ledger import Answered
 
 _TROUBLESHOOT = "https://api.aliyun.com/troubleshoot"
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an answer is written: as JSON, or as XML whose outermost element is named here."""
+
+    xml_root: str | None = None
+
+    def written(self, body: Mapping[str, Any]) -> tuple[str, str]:
+        """Content type and text. Clients know XML by exactly this content type."""
+        if self.xml_root is not None:
+            return "text/xml;charset=utf-8", document(self.xml_root, body)
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return "application/json;charset=utf-8", text
+
+
 def answer(
-    status: int, body: Mapping[str, Any], headers: Mapping[str, str], truncate: int | None
+    answered: Answered, form: Form, headers: Mapping[str, str], truncate: int | None
 ) -> Response:
-    """An answer in JSON, which is what clients of signature version 3 ask for."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    """An answer in the form that was asked for."""
+    content_type, text = form.written(answered.body)
     all_headers = {
-        "content-type": "application/json;charset=utf-8",
-        "x-acs-request-id": str(body.get("RequestId", "")),
+        "content-type": content_type,
+        "x-acs-request-id": str(answered.body.get("RequestId", "")),
         **headers,
     }
-    return Response(status, all_headers, text.encode("utf-8", "replace"), truncate)
+    return Response(answered.status, all_headers, text.encode("utf-8", "replace"), truncate)
 
 
 def error_body(error: RefusedError, request_id: str, host: str, product: str) -> dict[str, Any]:

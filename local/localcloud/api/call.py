@@ -27,25 +27,42 @@ class Call:
     action: str
     version: str
     parameters: Mapping[str, str]
+    wants_xml: bool = False
 
     @property
     def host(self) -> str:
         return self.request.headers.get("host", "")
 
 
-def read_call(request: Request) -> Call:
-    """The call in a request; whatever is missing is an empty text."""
-    everything = dict(request.query)
+def all_parameters(request: Request) -> tuple[tuple[str, str], ...]:
+    """Every parameter in the order sent: those of the query, then those of a form body."""
     content_type = request.headers.get("content-type", "")
     if request.body and content_type.partition(";")[0].strip().lower() == _FORM:
-        everything.update(decoded(request.body.decode("utf-8", "replace")))
+        return request.query + decoded(request.body.decode("utf-8", "replace"))
+    return request.query
+
+
+def read_call(request: Request) -> Call:
+    """The call in a request; whatever is missing is an empty text."""
+    everything = dict(all_parameters(request))
     own = {name: value for name, value in everything.items() if name not in _COMMON}
     return Call(
         request=request,
         action=request.headers.get("x-acs-action") or everything.get("Action", ""),
         version=request.headers.get("x-acs-version") or everything.get("Version", ""),
         parameters=own,
+        wants_xml=_wants_xml(request, everything.get("Format", "")),
     )
+
+
+def _wants_xml(request: Request, form: str) -> bool:
+    """What Format says, or else `accept`; without either, version 1 speaks XML, version 3 JSON."""
+    for said in (form, request.headers.get("accept", "")):
+        if "json" in said.lower():
+            return False
+        if "xml" in said.lower():
+            return True
+    return "x-acs-action" not in request.headers
 
 
 def check_method(request: Request) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.api.answers import answer, error_body
+from localcloud.api.answers import Form, answer, error_body
 from localcloud.api.call import Call
 from localcloud.api.context import Context
 from localcloud.credentials import OUTSIDE, Caller
@@ -93,7 +93,13 @@ class Exchange:
             body = fault.body.encode("utf-8", "replace")
             return Response(self._spoiled_status(), {"content-type": "text/html"}, body)
         truncate = fault.truncate if fault is not None else None
-        return answer(self._status or 500, self._body, self._headers, truncate)
+        answered = Answered(self._status or 500, self._body)
+        return answer(answered, self._form(), self._headers, truncate)
+
+    def _form(self) -> Form:
+        if not self.call.wants_xml:
+            return Form()
+        return Form("Error" if "Code" in self._body else f"{self.call.action}Response")
 
     def _spoiled_status(self) -> int:
         return (self.fault.status if self.fault else None) or 502

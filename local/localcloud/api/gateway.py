@@ -13,6 +13,7 @@ from localcloud.api.exchange import Exchange, Handled
 from localcloud.api.parameters import IdempotentParameters, Parameters, unknown_names
 from localcloud.api.rates import Rates, throttled
 from localcloud.api.signature import Acs3Verifier, Verifier
+from localcloud.api.signature_version_1 import HmacSha1Verifier
 from localcloud.api.table import ACTIONS, VERSIONS, Action
 from localcloud.credentials import Caller, Keyring
 from localcloud.faults import Fault, Faults
@@ -31,7 +32,7 @@ class Gateway:
         self._keyring = keyring
         self._faults = faults
         self._journal = journal
-        self._verifiers: Sequence[Verifier] = (Acs3Verifier(),)
+        self._verifiers: Sequence[Verifier] = (Acs3Verifier(), HmacSha1Verifier())
         self.world = world
         self._rates = Rates(world.limits, world.behaviour)
 

@@ -82,8 +82,8 @@ class Acs3Verifier:
         signed = parts["headers"].lower().split(";")
         _check_headers(request, signed)
         _check_signature(request, signed, key, parts["signature"])
-        _check_security_token(request, key)
-        _check_time(request.headers["x-acs-date"], wall)
+        check_security_token(request.headers.get("x-acs-security-token"), key)
+        check_time(request.headers["x-acs-date"], wall, WINDOW_S)
         self._nonces.use(key.access_key_id, request.headers["x-acs-signature-nonce"], wall)
         return key
 
@@ -134,21 +134,22 @@ def _encoded(text: str) -> str:
     return quote(text, safe="-_.~")
 
 
-def _check_security_token(request: Request, key: Key) -> None:
-    token = request.headers.get("x-acs-security-token")
+def check_security_token(token: str | None, key: Key) -> None:
+    """A temporary key comes with its own token, any other key with none or its own."""
     if token is None:
         if key.token_required:
             raise missing("SecurityToken")
     elif key.security_token is None or not hmac.compare_digest(
-        token.encode(), key.security_token.encode()
+        token.encode("utf-8", "replace"), key.security_token.encode()
     ):
         raise refused("InvalidSecurityToken.MismatchWithAccessKey")
 
 
-def _check_time(date: str, wall: float) -> None:
+def check_time(date: str, wall: float, window_s: float) -> None:
+    """A date is good for so many seconds, before its moment as after it."""
     try:
         moment = timegm(datetime.strptime(date, _DATE).timetuple())  # noqa: DTZ007 - always UTC
     except ValueError:
         raise refused("InvalidTimeStamp.Format") from None
-    if abs(moment - wall) > WINDOW_S:
-        raise refused("InvalidTimeStamp.Expired", f"{WINDOW_S / 60:.0f} minutes")
+    if abs(moment - wall) > window_s:
+        raise refused("InvalidTimeStamp.Expired", f"{window_s / 60:.0f} minutes")

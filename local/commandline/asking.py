@@ -38,12 +38,39 @@ def ask(
                 headers={"x-acs-action": "InvokeFunction", "x-acs-version": "2023-03-30"},
                 auth=auth,
             )
+    except httpx.InvalidURL as error:
+        raise AskingError(f"{endpoint} is no address: {error}") from error
     except httpx.RequestError as error:
-        raise AskingError(f"{endpoint} does not answer: {type(error).__name__}") from error
-    if not answer.is_success or "x-fc-error-type" in answer.headers:
-        raise AskingError(f"{function}: {answer.status_code} {answer.text.strip()[:2000]}")
-    told: dict[str, Any] = answer.json()
-    return told
+        raise AskingError(
+            f"nothing answers at {endpoint} ({type(error).__name__}); "
+            "a local cloud is started with: evermirror up"
+        ) from error
+    return _read(function, answer)
+
+
+_ADVICE = {
+    401: "the credentials are not accepted",
+    403: "the credentials are wrong, or lack the permission fc:InvokeFunction",
+    404: "there is no such function here; name it with --function",
+    429: "it is busy; ask again later",
+}
+
+
+def _read(function: str, answer: httpx.Response) -> dict[str, Any]:
+    said = answer.text.strip()[:2000]
+    if not answer.is_success:
+        advice = _ADVICE.get(answer.status_code)
+        meaning = f" ({advice})" if advice else ""
+        raise AskingError(f"{function}: {answer.status_code}{meaning}: {said}")
+    if "x-fc-error-type" in answer.headers:
+        raise AskingError(f"{function} failed, {answer.headers['x-fc-error-type']}: {said}")
+    try:
+        told = answer.json()
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not isinstance(told.get("outcomes"), list):
+        raise AskingError(f"{function} is no mirror: it answers {said[:200]!r}")
+    return {"handed_over": 0, **told}
 
 
 def request_for(

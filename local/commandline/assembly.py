@@ -18,7 +18,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.functioncompute.stack import read_stack
 from localcloud.functioncompute.template import Deployment
 from localcloud.platform import Platform, Settings, Surroundings
-from localcloud.world.fleet import Fleet, parse_fleet
+from localcloud.world.fleet import Fleet, FleetError, parse_fleet
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yml"
@@ -41,13 +41,15 @@ class Parts:
 
 
 def read_fleet_file(path: Path | None) -> Fleet:
-    """The fleet of a file, or an empty one; raises FleetError or AssemblyError."""
+    """The fleet of a file, or an empty one; raises AssemblyError."""
     if path is None:
         return parse_fleet(b"{}")
     try:
         return parse_fleet(path.read_bytes())
     except OSError as error:
         raise AssemblyError(f"{path}: {error.strerror}") from error
+    except FleetError as error:
+        raise AssemblyError(f"{path}: {error}") from error
 
 
 def policy_of(cloud: LocalCloud, parts: Parts) -> Policy:

@@ -63,6 +63,8 @@ class Control:
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
             answer = self._http.request(method, f"{self.endpoint}{path}", **arguments)
+        except httpx.InvalidURL as error:
+            raise ControlError(f"{self.endpoint} is no address: {error}") from error
         except httpx.RequestError as error:
             raise ControlError(
                 f"no local cloud answers at {self.endpoint} ({type(error).__name__}); "
@@ -70,4 +72,7 @@ class Control:
             ) from error
         if not answer.is_success:
             raise ControlError(f"{method} {path}: {answer.status_code} {answer.text.strip()}")
-        return answer.json() if answer.content else {}
+        try:
+            return answer.json() if answer.content else {}
+        except ValueError:
+            raise ControlError(f"what answers at {self.endpoint} is no local cloud") from None

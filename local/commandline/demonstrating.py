@@ -7,7 +7,6 @@ import re
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,45 +14,26 @@ from typing import Any
 import click
 from rich.console import Console
 
-from commandline.assembly import ROOT, Parts, attach_platform, read_fleet_file
-from commandline.control import Control
+from commandline.assembly import ROOT, AssemblyError, Parts, attach_platform, read_fleet_file
+from commandline.control import Control, ControlError
+from commandline.demonstrated import Sent, Shown, problems
 from commandline.policy_file import read_policy
 from commandline.reading_coverage import read_coverage
-from commandline.tables import coloured, console, seconds, show
+from commandline.tables import Cell, coloured, console, seconds, show
 from evermirror.aliyun.credentials import Credentials
 from evermirror.coverage import Coverage
-from evermirror.events import parse
-from evermirror.model import Outcome, Parsed, Place, Verdict
+from evermirror.errors import EvermirrorError
 from localcloud.cloud import LocalCloud
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+from localcloud.functioncompute.intrinsics import TemplateError
 from localcloud.testing import serving
+from localcloud.world.fleet import FleetError
 
 FOLDER = Path(__file__).with_name("demonstration")
 EVENTS = ROOT / "events" / "mirror"
 LONGEST_S = 60.0
 WRITTEN_ON = re.compile(r"2026-01-05T\d\d:\d\d:\d\d(\.\d+)?Z|20260105T\d{6}\.\d{3}\+0800")
 """When the golden events happened, according to themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An event file as it was sent, and the rules of the bus that let it through."""
-
-    name: str
-    payload: bytes
-    rules: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What happened, as far as it can be seen from outside."""
-
-    sent: tuple[Sent, ...]
-    outcomes: tuple[dict[str, Any], ...]
-    idle: dict[str, Any]
-    state: dict[str, Any]
-    before: Coverage
-    after: Coverage
 
 
 @click.command()
@@ -64,17 +44,20 @@ def demonstrate(context: click.Context, as_json: bool) -> None:
 
     Exit status: 0 when everything is as it should be; 1 otherwise, saying what is not.
     """
-    shown = _carry_out()
-    problems = list(_problems(shown))
+    try:
+        shown = _carry_out()
+    except (AssemblyError, ControlError, TemplateError, FleetError, EvermirrorError) as error:
+        raise click.ClickException(str(error)) from error
+    found = list(problems(shown))
     if as_json:
-        click.echo(json.dumps(_plain(shown, problems)))
+        click.echo(json.dumps(_plain(shown, found)))
     else:
         _print(shown, console())
-        for problem in problems:
+        for problem in found:
             click.echo(f"not as it should be: {problem}", err=True)
-        if not problems:
+        if not found:
             click.echo(NEXT)
-    context.exit(1 if problems else 0)
+    context.exit(1 if found else 0)
 
 
 NEXT = """
@@ -126,14 +109,14 @@ def _send(control: Control, file: Path) -> Sent:
     return Sent(file.stem, payload, tuple(rule for one in routed for rule in one["rules"]))
 
 
-def _rows(shown: Shown) -> Iterable[tuple[str, ...]]:
+def _rows(shown: Shown) -> Iterable[tuple[Cell, ...]]:
     told = {(one["cause"]["id"], one["network_interface_id"]): one for one in shown.outcomes}
     for sent in shown.sent:
         if not sent.rules:
             yield (sent.name, "", coloured("ignored"), "", "", "no rule of the bus lets it through")
             continue
         name = sent.name
-        for ignored in _ignored(sent):
+        for ignored in sent.ignored():
             yield (name, "", coloured("ignored"), "", "", ignored.reason or "")
         for (_, interface), one in _about(sent, told):
             yield (
@@ -150,25 +133,10 @@ def _rows(shown: Shown) -> Iterable[tuple[str, ...]]:
 def _about(
     sent: Sent, told: dict[tuple[str, str | None], dict[str, Any]]
 ) -> list[tuple[tuple[str, str | None], dict[str, Any]]]:
-    causes = _causes(sent)
+    causes = sent.causes()
     return sorted(
         ((key, one) for key, one in told.items() if key[0] in causes), key=lambda row: str(row[0])
     )
-
-
-def _parsed(sent: Sent) -> Parsed:
-    return parse(sent.payload, Place("1234567890123456", "cn-hongkong"), 0.0, "demonstration")
-
-
-def _ignored(sent: Sent) -> list[Outcome]:
-    return [one for one in _parsed(sent).outcomes if one.verdict is Verdict.IGNORED]
-
-
-def _causes(sent: Sent) -> set[str]:
-    """The causes for which something must be told."""
-    parsed = _parsed(sent)
-    told = (one.cause for one in parsed.outcomes if one.verdict is not Verdict.IGNORED)
-    return {cause.id for cause in (*(intent.cause for intent in parsed.intents), *told)}
 
 
 def _print(shown: Shown, paper: Console) -> None:
@@ -184,44 +152,12 @@ def _print(shown: Shown, paper: Console) -> None:
         paper.print(f"still missing: {', '.join(shown.after.missing)}")
 
 
-def _problems(shown: Shown) -> Iterable[str]:
-    """Everything that must hold after any run, found in the state of the cloud and not assumed."""
-    yield from _problems_of_the_way(shown)
-    yield from _problems_of_coverage(shown)
-    sources = {one["id"]: set(one["sources"]) for one in shown.state["sessions"]}
-    for one in shown.outcomes:
-        covered = one["outcome"] in {"mirrored", "already_mirrored"}
-        if covered and one["network_interface_id"] not in sources[one["session_id"]]:
-            yield f"{one['network_interface_id']} was told to be in {one['session_id']}, and is not"
-
-
-def _problems_of_the_way(shown: Shown) -> Iterable[str]:
-    if not shown.idle["idle"]:
-        yield f"work was still under way after {LONGEST_S:.0f} s: {shown.idle['under_way']}"
-    if shown.idle["dead_letters"]:
-        yield f"{shown.idle['dead_letters']} dead letter(s)"
-    answered = {one["cause"]["id"] for one in shown.outcomes}
-    for sent in shown.sent:
-        if sent.rules and not _causes(sent) <= answered:
-            yield f"{sent.name} reached mirror, and not everything was told about it"
-
-
-def _problems_of_coverage(shown: Shown) -> Iterable[str]:
-    before, after = set(shown.before.mirrored), set(shown.after.mirrored)
-    if shown.after.twice:
-        yield f"mirrored twice: {', '.join(shown.after.twice)}"
-    if before - after:
-        yield f"not mirrored any more: {', '.join(sorted(before - after))}"
-    if not after - before:
-        yield "no interface was mirrored"
-
-
-def _plain(shown: Shown, problems: list[str]) -> dict[str, Any]:
+def _plain(shown: Shown, found: list[str]) -> dict[str, Any]:
     return {
         "outcomes": shown.outcomes,
         "coverage": {
             name: {"eligible": one.eligible, "mirrored": len(one.mirrored), "missing": one.missing}
             for name, one in (("before", shown.before), ("after", shown.after))
         },
-        "problems": problems,
+        "problems": found,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -25,14 +26,23 @@ from evermirror.policy import dump
     default=ROOT / ".build",
     help="Where to put what is made.",
 )
-def build(policy: Path, into: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def build(policy: Path, into: Path, as_json: bool) -> None:
     """Compile the policy. Packages of functions and layers come with a later version."""
     try:
-        compiled = dump(read_policy(policy))
+        read = read_policy(policy)
     except PolicyError as error:
         raise click.ClickException(str(error)) from error
+    compiled = dump(read)
     target = into / "layers" / "policy" / "policy.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(compiled)
-    click.echo(f"{target}: {len(compiled)} bytes")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(compiled)
+    except OSError as error:
+        raise click.ClickException(f"{target}: {error.strerror}") from error
+    if as_json:
+        built = {"file": str(target), "bytes": len(compiled), "policy_digest": read.digest}
+        click.echo(json.dumps({"built": [built]}))
+    else:
+        click.echo(f"{target}: {len(compiled)} bytes")
     click.echo("zips of functions and layers are not made yet", err=True)

@@ -17,6 +17,7 @@ from commandline.control import Control, ControlError
 from commandline.serving import DEFAULT_PORT
 from commandline.tables import console, show_outcomes
 from evermirror.aliyun.credentials import Credentials
+from evermirror.errors import SettingsError
 from evermirror.settings import Settings
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 
@@ -106,20 +107,36 @@ def add(
     except AskingError as error:
         raise click.ClickException(str(error)) from error
     _show(answer, as_json=as_json)
-    if answer["handed_over"] or any(one["outcome"] not in COVERED for one in answer["outcomes"]):
+    if not _all_covered(set(network_interface_ids), answer):
         raise click.exceptions.Exit(1)
 
 
+def _all_covered(asked: set[str], answer: dict[str, Any]) -> bool:
+    outcomes = answer["outcomes"]
+    told = {one["network_interface_id"] for one in outcomes}
+    return asked <= told and all(one["outcome"] in COVERED for one in outcomes)
+
+
 def _credentials(endpoint: str) -> Credentials:
-    environment = Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
+    try:
+        environment = Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
     if environment.credentials is not None:
         return environment.credentials
-    if urlsplit(endpoint).hostname in LOOPBACK:
+    if _host(endpoint) in LOOPBACK:
         return Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
     raise click.ClickException(
         f"{endpoint} is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN)"
     )
+
+
+def _host(endpoint: str) -> str | None:
+    try:
+        return urlsplit(endpoint).hostname
+    except ValueError as error:
+        raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from None
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:

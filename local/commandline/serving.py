@@ -26,7 +26,6 @@ from evermirror.errors import PolicyError
 from localcloud.clock import clock_at_speed
 from localcloud.cloud import LocalCloud
 from localcloud.functioncompute.intrinsics import TemplateError
-from localcloud.world.fleet import FleetError
 
 DEFAULT_PORT = 4280
 STATE_EVERY_S = 1.0
@@ -46,7 +45,13 @@ class Served:
 
 
 @click.command()
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="0 picks a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="0 picks a free one.",
+)
 @click.option("--fleet", type=_file, help="The world to begin with, as JSON.")
 @click.option("--policy", type=_file, help="A policy; without, one pool takes everything.")
 @click.option(
@@ -80,10 +85,8 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
         world = read_fleet_file(state if state is not None and state.exists() else fleet)
         parts = Parts(world, read_policy_of(policy), mode, template)
         asyncio.run(_serve(Served(parts, port, speed, state, functions)))
-    except (AssemblyError, FleetError, PolicyError, TemplateError) as error:
+    except (AssemblyError, PolicyError, TemplateError) as error:
         raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"port {port}: {error.strerror}") from error
 
 
 async def _serve(served: Served) -> None:
@@ -95,12 +98,21 @@ async def _serve(served: Served) -> None:
         try:
             if served.functions:
                 await attach_platform(cloud, served.parts, Path(folder))
-            endpoint = await cloud.start(served.port)
+            endpoint = await _started(cloud, served.port)
+            if served.state is not None:
+                _keep(cloud, served.state)
             click.echo(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}))
             sys.stdout.flush()
             await _until(ended, cloud, served.state)
         finally:
             await cloud.close()
+
+
+async def _started(cloud: LocalCloud, port: int) -> str:
+    try:
+        return await cloud.start(port)
+    except OSError as error:
+        raise AssemblyError(f"port {port}: {error.strerror}") from error
 
 
 def _on_signals() -> asyncio.Event:
@@ -127,8 +139,11 @@ def _keep(cloud: LocalCloud, state: Path) -> None:
     """Whole or not at all: a kill while writing leaves the world that was there before."""
     text = cloud.world.state(cloud.clock.now()).model_dump_json()
     unfinished = state.with_name(f".{state.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(state)
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(state)
+    except OSError as error:
+        raise AssemblyError(f"{state}: {error.strerror}") from error

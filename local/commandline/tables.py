@@ -8,8 +8,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 WIDE_ENOUGH = 160
+
+Cell = str | Text
+"""Plain words, whatever brackets are in them, or words with a colour."""
 
 COLOURS = {
     "mirrored": "green",
@@ -49,18 +53,18 @@ def console() -> Console:
     return Console(width=width, highlight=False)
 
 
-def show(headings: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
+def show(headings: Sequence[str], rows: Iterable[Sequence[Cell]], console: Console) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        # A rule may be called [web]: as a plain string that would be markup.
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     console.print(table)
 
 
-def coloured(outcome: str) -> str:
-    colour = COLOURS.get(outcome)
-    return f"[{colour}]{outcome}[/{colour}]" if colour else outcome
+def coloured(outcome: str) -> Text:
+    return Text(outcome, COLOURS.get(outcome, ""))
 
 
 def seconds(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -16,6 +17,9 @@ from evermirror.policy import Policy
 from localcloud.cloud import LocalCloud
 from localcloud.testing import ServedCloud, serving
 from localcloud.world.fleet import read_fleet
+from tests.worlds import a_fleet
+
+from .processes import Up, up
 
 SPEED = 5.0
 """The local cloud's time; the functions' own clocks run as ever."""
@@ -57,6 +61,20 @@ class Product:
     def log(self, function: str) -> str:
         lines: list[dict[str, Any]] = self.cloud.control("GET", f"functions/{function}/log")
         return "\n".join(line["text"] for line in lines)
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("up") / "fleet.json"
+    file.write_text(json.dumps(a_fleet(list(range(1, 9)), [1, 2], settle_s=0.3)))
+    return file
+
+
+@pytest.fixture(scope="module")
+def cloud(fleet: Path) -> Iterator[Up]:
+    """One `evermirror up` for the tests of a file that leave each other's interfaces alone."""
+    with up("--fleet", str(fleet)) as served:
+        yield served
 
 
 class Run(Protocol):

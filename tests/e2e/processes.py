@@ -86,3 +86,9 @@ def _is_alive(process: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def outcome_of(answer: str | bytes) -> tuple[str, str]:
+    """The one outcome that mirror answered, and the interface that it is about."""
+    (told,) = json.loads(answer)["outcomes"]
+    return told["outcome"], told["network_interface_id"]

@@ -1,150 +1,38 @@
-"""`evermirror up` as other people's scripts use it, with the official clients as its judges."""
+"""`evermirror up` as other people's scripts use it: its modes, its end, and what it refuses."""
 
 from __future__ import annotations
 
 import json
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from alibabacloud_fc20230330 import models as fc
-from alibabacloud_fc20230330.client import Client as FcClient
-from alibabacloud_tea_openapi.models import Config
-from alibabacloud_tea_util.models import RuntimeOptions
-from alibabacloud_vpc20160428 import models as vpc
-from alibabacloud_vpc20160428.client import Client as VpcClient
-from fc2 import Client as FormerFcClient
 
-from commandline.reading_coverage import read_coverage
-from evermirror.aliyun.credentials import Credentials
-from evermirror.policy import Policy, Pool
-from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
-from tests.worlds import REGION, a_fleet, attached, eni, tms
+from commandline.control import Control
+from tests.worlds import a_fleet, attached, eni, tms
 
-from .processes import Up, all_gone, evermirror, up
-
-# The clients leave their connections to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("default::ResourceWarning", "default::DeprecationWarning")
+from .processes import Up, all_gone, evermirror, outcome_of, up
 
 
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("up") / "fleet.json"
-    file.write_text(json.dumps(a_fleet(list(range(1, 9)), [1, 2], settle_s=0.3)))
-    return file
+def test_in_observe_mode_nothing_is_changed(fleet: Path) -> None:
+    with up("--fleet", str(fleet), "--mode", "observe") as served:
+        added = evermirror("add", eni(1), "--endpoint", served.endpoint, "--json")
+        with Control(served.endpoint) as control:
+            actions = {one["action"] for one in control.journal()}
+
+    assert (added.returncode, outcome_of(added.stdout)) == (0, ("would_mirror", eni(1)))
+    assert "DescribeNetworkInterfaces" in actions
+    assert "AddSourcesToTrafficMirrorSession" not in actions
 
 
-@pytest.fixture(scope="module")
-def cloud(fleet: Path) -> Iterator[Up]:
-    with up("--fleet", str(fleet)) as served:
-        yield served
-
-
-def config(cloud: Up) -> Config:
-    return Config(
-        access_key_id=ACCESS_KEY_ID,
-        access_key_secret=ACCESS_KEY_SECRET,
-        endpoint=cloud.address,
-        protocol="HTTP",
-        region_id=REGION,
-    )
-
-
-def asked_for(*numbers: int) -> bytes:
-    return json.dumps(
-        {"request": 1, "network_interface_ids": [eni(number) for number in numbers]}
-    ).encode()
-
-
-def outcome_of(answer: bytes) -> tuple[str, str]:
-    (told,) = json.loads(answer)["outcomes"]
-    return told["outcome"], told["network_interface_id"]
-
-
-def test_the_official_vpc_client_and_the_library_see_the_same_world(cloud: Up) -> None:
-    client = VpcClient(config(cloud))
-    client.add_sources_to_traffic_mirror_session(
-        vpc.AddSourcesToTrafficMirrorSessionRequest(
-            region_id=REGION,
-            traffic_mirror_session_id=tms(1),
-            traffic_mirror_source_ids=[eni(1)],
-        )
-    )
-    listing = vpc.ListTrafficMirrorSessionsRequest(
-        region_id=REGION, traffic_mirror_session_ids=[tms(1)]
-    )
-    for _ in range(100):
-        (session,) = client.list_traffic_mirror_sessions(listing).body.traffic_mirror_sessions
-        if session.traffic_mirror_session_status == "Created":
-            break
-        time.sleep(0.05)  # noqa: TID251 - the served cloud's time is real
-
-    policy = Policy(pools={"one": Pool("one", (tms(1),))}, default="one")
-    key = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
-    seen = read_coverage(cloud.endpoint, REGION, key, policy, [eni(1)])
-
-    assert eni(1) in session.traffic_mirror_source_ids
-    assert seen.mirrored == (eni(1),)
-
-
-def test_the_official_fc_client_invokes_mirror_and_gets_its_answer(cloud: Up) -> None:
-    response = FcClient(config(cloud)).invoke_function_with_options(
-        "mirror",
-        fc.InvokeFunctionRequest(body=asked_for(2)),
-        fc.InvokeFunctionHeaders(),
-        RuntimeOptions(read_timeout=20_000),
-    )
-
-    assert outcome_of(response.body.read()) == ("mirrored", eni(2))
-
-
-def test_aliyun_fc2_invokes_mirror_and_gets_its_answer(cloud: Up) -> None:
-    client = FormerFcClient(
-        endpoint=cloud.endpoint,
-        accessKeyID=ACCESS_KEY_ID,
-        accessKeySecret=ACCESS_KEY_SECRET,
-        Timeout=20,
-    )
-    event = json.dumps(attached(3)).encode()
-
-    response = client.invoke_function("evermirror", "mirror", payload=event)
-
-    assert outcome_of(response.data) == ("mirrored", eni(3))
-
-
-def test_send_and_add_show_what_came_of_it(cloud: Up, tmp_path: Path) -> None:
-    file = tmp_path / "event.json"
-    file.write_text(json.dumps(attached(4, "event-4")))
-    at = ("--endpoint", cloud.endpoint, "--json")
-
-    sent = evermirror("send", str(file), "--wait-s", "30", *at)
-    added = evermirror("add", eni(5), *at)
-    tried = evermirror("add", eni(6), "--dry-run", *at)
-
-    assert (sent.returncode, added.returncode, tried.returncode) == (0, 0, 0), sent.stderr
-    assert {one["network_interface_id"] for one in json.loads(sent.stdout)["outcomes"]} >= {eni(4)}
-    assert outcome_of(added.stdout.encode()) == ("mirrored", eni(5))
-    assert outcome_of(tried.stdout.encode()) == ("would_mirror", eni(6))
-
-
-def test_add_says_what_is_not_covered_by_its_exit_status(cloud: Up) -> None:
-    asked = evermirror("add", eni(404), "--endpoint", cloud.endpoint)
+def test_without_functions_add_says_that_nobody_is_there() -> None:
+    with up("--no-functions") as served:
+        asked = evermirror("add", eni(1), "--endpoint", served.endpoint)
 
     assert asked.returncode == 1
-    assert "rejected" in asked.stdout
-    assert "ecs:DescribeNetworkInterfaces" in asked.stdout
-
-
-def test_an_unknown_function_is_one_sentence(cloud: Up) -> None:
-    asked = evermirror("add", eni(1), "--endpoint", cloud.endpoint, "--function", "nobody")
-
-    assert asked.returncode == 1
-    assert "nobody: 404" in asked.stderr
-    assert "Traceback" not in asked.stderr
+    assert asked.stderr.startswith("Error: mirror: 404")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -155,6 +43,23 @@ def test_a_signal_ends_it_and_everything_it_started(fleet: Path, number: int) ->
 
         assert children
         assert served.end(number) == 0
+        assert all_gone(children)
+
+
+@pytest.mark.prove
+def test_a_signal_ends_it_in_the_middle_of_work(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.json"
+    file.write_text(json.dumps(a_fleet([1], [1], settle_s=100.0)))
+    with up("--fleet", str(file)) as served, Control(served.endpoint) as control:
+        control.send(json.dumps(attached(1)).encode())
+        until = time.monotonic() + 20
+        while not any(one["action"].startswith("AddSources") for one in control.journal()):
+            assert time.monotonic() < until, "mirror never began"
+            time.sleep(0.05)  # noqa: TID251 - the served cloud's time is real
+        children = served.children()
+
+        assert served.end() == 0
+        assert children
         assert all_gone(children)
 
 
@@ -221,17 +126,29 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, what: str) -> Non
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("wrong", ["--port=99999", "--speed=-1", "--mode=dream", "--no-such"])
+def test_wrong_usage_is_exit_status_2(wrong: str) -> None:
+    ended = evermirror("up", wrong)
+
+    assert ended.returncode == 2
+    assert "Usage: evermirror up" in ended.stderr
+
+
+def test_a_state_file_that_cannot_be_written_is_said_before_anything_is_ready(
+    tmp_path: Path,
+) -> None:
+    ended = evermirror("up", "--port=0", "--no-functions", f"--state={tmp_path / 'no' / 'file'}")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"Error: {tmp_path / 'no' / 'file'}: No such file")
+
+
 def test_a_port_in_use_is_said(cloud: Up) -> None:
     ended = evermirror("up", "--port", cloud.address.rpartition(":")[2], "--no-functions")
 
     assert ended.returncode == 1
     assert "address already in use" in ended.stderr
     assert "Traceback" not in ended.stderr
-
-
-@pytest.mark.parametrize("command", ["up", "send", "add", "policy", "build", "demonstrate"])
-def test_every_command_explains_itself(command: str) -> None:
-    assert "Usage: evermirror" in evermirror(command, "--help").stdout
 
 
 def test_without_a_local_cloud_send_says_how_to_start_one(tmp_path: Path) -> None:
@@ -251,17 +168,11 @@ def test_the_key_of_the_local_cloud_is_used_on_loopback_only() -> None:
     assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in ended.stderr
 
 
-def test_build_compiles_the_policy(tmp_path: Path) -> None:
-    ended = evermirror("build", "--into", str(tmp_path))
-
-    assert ended.returncode == 0
-    compiled: dict[str, Any] = json.loads((tmp_path / "layers/policy/policy.json").read_text())
-    assert compiled["version"] == 1
-
-
 def test_the_demonstration_is_as_it_should_be() -> None:
+    began = time.monotonic()
     ended = evermirror("demonstrate", "--json")
 
+    assert time.monotonic() - began < 30
     shown = json.loads(ended.stdout)
     assert (ended.returncode, shown["problems"]) == (0, [])
     before, after = shown["coverage"]["before"], shown["coverage"]["after"]

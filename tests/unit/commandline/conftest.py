@@ -1,0 +1,68 @@
+"""Somebody on loopback who answers whatever a test wants, and the command line beside it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Protocol
+
+import pytest
+from click.testing import CliRunner, Result
+
+from commandline.main import main
+
+NO_CREDENTIALS: Mapping[str, str | None] = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": None,
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": None,
+    "ALIBABA_CLOUD_SECURITY_TOKEN": None,
+    "EVERMIRROR_ENDPOINT": None,
+    "EVERMIRROR_MODE": None,
+}
+
+
+class Answering(Protocol):
+    def __call__(self, status: int, body: bytes, **headers: str) -> str: ...
+
+
+def run(*arguments: object, **environment: str) -> Result:
+    """`evermirror` in this process, without anything of this machine's environment."""
+    return CliRunner(env={**NO_CREDENTIALS, **environment}).invoke(main, [*map(str, arguments)])
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    """Serves one answer to every request, and gives its endpoint."""
+    closings: list[Callable[[], None]] = []
+
+    def serve(status: int, body: bytes, **headers: str) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST  # noqa: N815 - the name that http.server looks for
+
+            def log_message(self, *_: object) -> None:
+                """Keeps quiet."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+
+        def close() -> None:
+            server.shutdown()
+            thread.join(5)
+            server.server_close()
+
+        closings.append(close)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield serve
+    for close in closings:
+        close()

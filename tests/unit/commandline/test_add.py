@@ -1,0 +1,132 @@
+"""`evermirror add`: what it makes of each kind of answer, and which key it uses where."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.worlds import eni, tms
+
+from .conftest import Answering, run
+
+
+def outcome(number: int, word: str = "mirrored", **changes: Any) -> dict[str, Any]:
+    return {
+        "outcome": word,
+        "network_interface_id": eni(number),
+        "instance_id": None,
+        "session_id": tms(1),
+        "attached_to_mirrored_s": 2.04,
+        "reason": None,
+        "rule": "[web]",
+        "remedy": None,
+        **changes,
+    }
+
+
+def answer(*outcomes: dict[str, Any], handed_over: int = 0) -> bytes:
+    return json.dumps({"outcomes": outcomes, "handed_over": handed_over}).encode()
+
+
+def test_a_mirrored_interface_is_a_row_of_the_table(answering: Answering) -> None:
+    asked = run("add", eni(1), "--endpoint", answering(200, answer(outcome(1))))
+
+    assert asked.exit_code == 0
+    assert asked.stdout.splitlines()[1].split() == [eni(1), "mirrored", tms(1), "2.0", "[web]"]
+
+
+def test_programs_get_mirrors_own_answer(answering: Answering) -> None:
+    asked = run("add", eni(1), "--json", "--endpoint", answering(200, answer(outcome(1))))
+
+    assert json.loads(asked.stdout) == {"outcomes": [outcome(1)], "handed_over": 0}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer(outcome(1), outcome(2, "deferred", reason="pool_full", remedy="add a session")),
+        answer(outcome(1), outcome(2, "skipped")),
+        answer(outcome(1), handed_over=1),
+        answer(outcome(1)),
+    ],
+    ids=["deferred", "skipped", "handed over", "nothing told about one"],
+)
+def test_whatever_is_not_covered_is_exit_status_1(answering: Answering, told: bytes) -> None:
+    assert run("add", eni(1), eni(2), "--endpoint", answering(200, told)).exit_code == 1
+
+
+def test_each_remedy_is_told_once_and_waiting_work_is_counted(answering: Answering) -> None:
+    full = {"word": "deferred", "reason": "pool_full", "remedy": "add a session"}
+    told = answer(outcome(1, **full), outcome(2, **full), handed_over=3)
+
+    asked = run("add", eni(1), eni(2), "--endpoint", answering(200, told))
+
+    assert asked.stdout.count("→ add a session") == 1
+    assert "3 interface(s) are still waiting" in asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "the credentials are not accepted"),
+        (403, "lack the permission fc:InvokeFunction"),
+        (404, "name it with --function"),
+        (429, "ask again later"),
+        (500, "mirror: 500: oh"),
+    ],
+)
+def test_a_refusal_says_what_to_do(answering: Answering, status: int, said: str) -> None:
+    asked = run("add", eni(1), "--endpoint", answering(status, b"oh"))
+
+    assert asked.exit_code == 1
+    assert asked.stderr.startswith(f"Error: mirror: {status}")
+    assert said in asked.stderr
+
+
+def test_a_function_that_failed_is_told_with_its_error(answering: Answering) -> None:
+    failed = answering(200, b'{"errorMessage": "no"}', X_Fc_Error_Type="UnhandledInvocationError")
+
+    asked = run("add", eni(1), "--endpoint", failed)
+
+    assert asked.exit_code == 1
+    assert "mirror failed, UnhandledInvocationError" in asked.stderr
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"{}", b'{"outcomes": 1}', b"\xff"])
+def test_something_else_than_mirror_is_told_as_such(answering: Answering, body: bytes) -> None:
+    asked = run("add", eni(1), "--endpoint", answering(200, body))
+
+    assert asked.exit_code == 1
+    assert asked.stderr.startswith("Error: mirror is no mirror: it answers ")
+
+
+def test_where_nobody_listens_it_says_how_to_start_a_local_cloud() -> None:
+    asked = run("add", eni(1), "--endpoint", "http://127.0.0.1:9")
+
+    assert asked.exit_code == 1
+    assert "evermirror up" in asked.stderr
+
+
+@pytest.mark.parametrize("endpoint", ["https://203.0.113.1", "http://127.0.0.1.example:1"])
+def test_the_key_of_the_local_cloud_stays_on_loopback(endpoint: str) -> None:
+    asked = run("add", eni(1), "--endpoint", endpoint)
+
+    assert asked.exit_code == 1
+    assert "is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID" in asked.stderr
+
+
+def test_an_endpoint_that_is_no_address_is_wrong_usage() -> None:
+    assert run("add", eni(1), "--endpoint", "http://[").exit_code == 2
+
+
+def test_a_wrong_environment_is_one_sentence() -> None:
+    asked = run("add", eni(1), EVERMIRROR_MODE="dream")
+
+    assert asked.exit_code == 1
+    assert asked.stderr.startswith("Error: EVERMIRROR_MODE must be one of")
+
+
+def test_without_an_interface_there_is_nothing_to_ask() -> None:
+    assert run("add").exit_code == 2

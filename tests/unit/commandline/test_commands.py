@@ -1,0 +1,128 @@
+"""`evermirror` as a whole: help everywhere, `send`, `build`, and tables that show what is there."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import click
+import pytest
+from rich.console import Console
+
+from commandline.main import main
+from commandline.tables import coloured, seconds, show
+from localcloud.testing import serving
+
+from .conftest import Answering, run
+
+
+def every_command(group: click.Group, *above: str) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = [above]
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += every_command(command, *above, name)
+        else:
+            found.append((*above, name))
+    return found
+
+
+@pytest.mark.parametrize("command", every_command(main), ids=" ".join)
+def test_every_command_explains_itself(command: tuple[str, ...]) -> None:
+    explained = run(*command, "--help")
+
+    assert explained.exit_code == 0
+    assert explained.stdout.startswith("Usage: ")
+    assert len(explained.stdout.split("\n\n")[1].strip()) > 20
+
+
+@pytest.fixture
+def event(tmp_path: Path) -> Path:
+    file = tmp_path / "event.json"
+    file.write_text("{}")
+    return file
+
+
+def test_without_a_local_cloud_send_says_how_to_start_one(event: Path) -> None:
+    sent = run("send", event, "--endpoint", "http://127.0.0.1:9")
+
+    assert sent.exit_code == 1
+    assert "start one with: evermirror up" in sent.stderr
+
+
+def test_send_to_something_else_than_a_local_cloud_is_told(
+    event: Path, answering: Answering
+) -> None:
+    sent = run("send", event, "--endpoint", answering(200, b"<html>"))
+
+    assert sent.exit_code == 1
+    assert sent.stderr.endswith("is no local cloud\n")
+
+
+def test_send_to_a_cloud_without_functions_is_told(event: Path) -> None:
+    with serving() as cloud:
+        sent = run("send", event, "--endpoint", cloud.endpoint)
+
+    assert sent.exit_code == 1
+    assert sent.stderr.startswith("Error: GET /_local/outcomes: 404")
+
+
+@pytest.mark.parametrize("arguments", [["absent.json"], [], ["--duplicate", "0"]])
+def test_send_with_nothing_to_send_is_wrong_usage(arguments: list[str]) -> None:
+    assert run("send", *arguments).exit_code == 2
+
+
+def test_build_compiles_the_policy_and_says_so_to_programs(tmp_path: Path) -> None:
+    built = run("build", "--into", tmp_path, "--json")
+
+    (one,) = json.loads(built.stdout)["built"]
+    compiled = Path(one["file"]).read_bytes()
+    assert built.exit_code == 0
+    assert json.loads(compiled)["version"] == 1
+    assert (one["bytes"], len(one["policy_digest"])) == (len(compiled), 16)
+
+
+def test_build_twice_makes_the_same_bytes(tmp_path: Path) -> None:
+    made = [tmp_path / name / "layers" / "policy" / "policy.json" for name in ("one", "two")]
+    for file in made:
+        assert run("build", "--into", file.parents[2]).exit_code == 0
+
+    assert made[0].read_bytes() == made[1].read_bytes()
+
+
+def test_build_of_a_wrong_policy_names_the_line(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: 1\npools: []\n")
+
+    built = run("build", "--policy", policy, "--into", tmp_path)
+
+    assert built.exit_code == 1
+    assert "policy.yaml:2" in built.stderr
+    assert not (tmp_path / "layers").exists()
+
+
+def test_build_into_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "layers").write_text("a file where a folder should be")
+
+    built = run("build", "--into", tmp_path)
+
+    assert built.exit_code == 1
+    assert built.stderr.startswith(f"Error: {tmp_path}")
+
+
+@pytest.mark.parametrize("words", ["[web]", "[/]", "[bold]x[/bold]", "a → b"])
+def test_a_table_shows_words_as_they_are(words: str) -> None:
+    paper = io.StringIO()
+
+    show(("what",), [(words,)], Console(file=paper, width=40))
+
+    assert paper.getvalue().splitlines()[1].strip() == words
+
+
+def test_every_outcome_can_be_shown_even_one_that_has_no_colour() -> None:
+    assert (coloured("mirrored").plain, coloured("mirrored").style) == ("mirrored", "green")
+    assert coloured("of a later version").plain == "of a later version"
+
+
+def test_seconds_that_nobody_knows_are_left_empty() -> None:
+    assert (seconds(None), seconds(0.0), seconds(12.345)) == ("", "0.0", "12.3")

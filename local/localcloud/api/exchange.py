@@ -14,6 +14,7 @@ from localcloud.faults import Fault
 from localcloud.journal import Entry, presentable
 from localcloud.messages import NO_HEADERS, Response
 from localcloud.refusals import RefusedError
+from localcloud.world.happenings import Happening
 from localcloud.world.ledger import Answered
 
 
@@ -50,6 +51,18 @@ class Exchange:
             now=self.now,
             stale_s=(self.fault.stale_s or 0.0) if self.fault else 0.0,
             fails_in_background=self.fault.background_failure if self.fault else False,
+        )
+
+    def happening(self, body: Mapping[str, Any]) -> Happening:
+        """What the world notes of a change made by this call."""
+        return Happening(
+            at=self.now,
+            product=self.product,
+            action=self.call.action,
+            parameters=self.call.parameters,
+            request_id=self._request_id,
+            answer=body,
+            caller=self.caller,
         )
 
     def done(self, body: Mapping[str, Any]) -> Answered:

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 
 from localcloud.api.call import Call, check_method, read_call
 from localcloud.api.exchange import Exchange, Handled
-from localcloud.api.parameters import IdempotentParameters, Parameters, unknown_names
+from localcloud.api.parameters import (
+    IdempotentParameters,
+    Parameters,
+    TokenParameters,
+    unknown_names,
+)
 from localcloud.api.rates import Rates, throttled
 from localcloud.api.signature import Acs3Verifier, Verifier
 from localcloud.api.signature_version_1 import HmacSha1Verifier
@@ -86,12 +91,15 @@ class Gateway:
         if self.world.behaviour.unknown_parameters == "refuse":
             for name in unknown_names(action.parameters, call.parameters):
                 raise refused("InvalidParameter", f"{name} is not one of {action.name}")
-        if parameters.region_id != self.world.region:
+        if parameters.region_id not in {"", self.world.region}:
             raise refused("InvalidRegionId.NotFound", parameters.region_id)
         return parameters
 
     def _performed(self, action: Action, parameters: Parameters, exchange: Exchange) -> Answered:
-        return exchange.done(action.perform(self.world, parameters, exchange.context()))
+        body = action.perform(self.world, parameters, exchange.context())
+        if action.changes:
+            self.world.happenings.note(exchange.happening(body))
+        return exchange.done(body)
 
     def _once(
         self, action: Action, parameters: Parameters, token: str, exchange: Exchange
@@ -143,6 +151,7 @@ def _prevents(fault: Fault | None) -> bool:
 
 def _token(parameters: Parameters) -> str | None:
     """The client token of a call that is to be remembered; a dry run is not."""
-    if isinstance(parameters, IdempotentParameters) and not parameters.dry_run:
-        return parameters.client_token
-    return None
+    if not isinstance(parameters, TokenParameters):
+        return None
+    dry_run = isinstance(parameters, IdempotentParameters) and parameters.dry_run
+    return None if dry_run else parameters.client_token

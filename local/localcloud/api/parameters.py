@@ -82,10 +82,15 @@ class Parameters(BaseModel):
     resource_owner_id: Text | None = None
 
 
-class IdempotentParameters(Parameters):
-    """What every action takes that changes something."""
+class TokenParameters(Parameters):
+    """What an action takes that is done once for a client token."""
 
     client_token: ClientToken | None = None
+
+
+class IdempotentParameters(TokenParameters):
+    """What every action takes that changes something and can be tried dry."""
+
     dry_run: Boolean = False
 
 

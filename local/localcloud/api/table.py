@@ -27,13 +27,17 @@ ParametersT = TypeVar("ParametersT", bound=Parameters)
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. `perform` changes the world as it answers, or raises `RefusedError`."""
+    """One action. `perform` changes the world as it answers, or raises `RefusedError`.
+
+    `changes` marks a write call: each that succeeds is a happening.
+    """
 
     name: str
     product: str
     version: str
     parameters: type[Parameters]
     perform: Callable[[World, Any, Context], Mapping[str, Any]]
+    changes: bool = False
 
     def read(self, flat: Mapping[str, str]) -> Parameters:
         return read(self.parameters, flat, self.product)
@@ -44,12 +48,14 @@ def _action(
     name: str,
     parameters: type[ParametersT],
     perform: Callable[[World, ParametersT, Context], Mapping[str, Any]],
+    *,
+    changes: bool = False,
 ) -> Action:
-    return Action(name, *product, parameters, perform)
+    return Action(name, *product, parameters, perform, changes)
 
 
 _ALL = (
-    _action(VPC, "AddSourcesToTrafficMirrorSession", AddSources, add_sources),
+    _action(VPC, "AddSourcesToTrafficMirrorSession", AddSources, add_sources, changes=True),
     _action(VPC, "ListTrafficMirrorSessions", ListSessions, list_sessions),
     _action(ECS, "DescribeInstances", DescribeInstances, describe_instances),
     _action(

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from localcloud.credentials import Key
 from localcloud.sentences import sentence_of
+from localcloud.world.filter_objects import Filter
 from localcloud.world.ledger import Remembered
 from localcloud.world.moments import Moment
-from localcloud.world.objects import Filter, Instance, NetworkInterface, Session
+from localcloud.world.objects import Instance, NetworkInterface, Session, Slb
 from localcloud.world.settings import Behaviour, Limits, Service
 
 _Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -72,6 +73,7 @@ class Fleet(_Strict):
     keys: tuple[ListedKey, ...] = ()
     instances: tuple[Instance, ...] = ()
     network_interfaces: tuple[NetworkInterface, ...] = ()
+    slbs: tuple[Slb, ...] = ()
     filters: tuple[Filter, ...] = ()
     sessions: tuple[Session, ...] = ()
     fleet: Generated = Generated()
@@ -80,7 +82,7 @@ class Fleet(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Fleet:
-        for kind in ("instances", "network_interfaces", "filters", "sessions"):
+        for kind in ("instances", "network_interfaces", "slbs", "filters", "sessions"):
             _refuse_repeats(f"{kind}: the id", (one.id for one in getattr(self, kind)))
         given = (session.priority for session in self.sessions if session.priority)
         _refuse_repeats("sessions: the priority", given)

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from localcloud.world.filter_objects import Filter
 from localcloud.world.fleet import Fleet
-from localcloud.world.objects import Filter, Instance, NetworkInterface, Session
+from localcloud.world.objects import Instance, NetworkInterface, Session
 
 
 @dataclass(frozen=True, slots=True)

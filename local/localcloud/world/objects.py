@@ -23,6 +23,10 @@ InterfaceStatus = Literal[
 ]
 SessionStatus = Literal["Creating", "Created", "Modifying", "Deleting"]
 BusinessStatus = Literal["Normal", "FinancialLocked"]
+TargetType = Literal["NetworkInterface", "SLB"]
+Priority = Annotated[int, Field(ge=0, le=32766)]
+VirtualNetworkId = Annotated[int, Field(ge=0, le=16777215)]
+PacketLength = Annotated[int, Field(ge=64, le=8500)]
 
 
 @with_config(STRICT)
@@ -89,13 +93,28 @@ class NetworkInterface:
 
 @with_config(STRICT)
 @dataclass(slots=True)
-class Filter:
-    """A traffic mirror filter; one without a rule mirrors nothing."""
+class Slb:
+    """A load balancer that may be a target. `classic` is one of the classic network."""
 
     id: Id
-    name: str = ""
-    rules: Annotated[int, Field(ge=0)] = 1
-    created: Moment = LONG_AGO
+    in_vpc: bool = True
+    classic: bool = False
+
+
+@with_config(STRICT)
+@dataclass(slots=True)
+class SessionUpdate:
+    """What an update of a session sets; None leaves an attribute as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    filter: Id | None = None
+    target: Id | None = None
+    target_type: TargetType | None = None
+    priority: Priority | None = None
+    enabled: bool | None = None
+    virtual_network_id: VirtualNetworkId | None = None
+    packet_length: PacketLength | None = None
 
 
 @with_config(STRICT)
@@ -106,6 +125,8 @@ class Change:
     remaining_s: NotNegative
     add: tuple[Id, ...] = ()
     fails: bool = False
+    remove: tuple[Id, ...] = ()
+    update: SessionUpdate | None = None
 
 
 @with_config(STRICT)
@@ -121,11 +142,11 @@ class Session:
     description: str = ""
     filter: str = ""
     target: str = ""
-    target_type: Literal["NetworkInterface", "SLB"] = "NetworkInterface"
-    priority: Annotated[int, Field(ge=0, le=32766)] = 0
+    target_type: TargetType = "NetworkInterface"
+    priority: Priority = 0
     enabled: bool = True
-    virtual_network_id: Annotated[int, Field(ge=0, le=16777215)] = 0
-    packet_length: Annotated[int, Field(ge=64, le=8500)] = 1500
+    virtual_network_id: VirtualNetworkId = 0
+    packet_length: PacketLength = 1500
     sources: tuple[Id, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     resource_group: str = ""

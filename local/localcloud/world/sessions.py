@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 import heapq
 import math
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 
 from localcloud.world.moments import after
-from localcloud.world.objects import Change, Session
+from localcloud.world.objects import Change, Session, SessionStatus, SessionUpdate
+from localcloud.world.records import update_record
 from localcloud.world.settings import Behaviour
 
 HISTORY_S = 3600.0
@@ -29,9 +30,12 @@ class Sessions:
         self._by_source: dict[str, set[str]] = {}
         self._by_target: dict[str, set[str]] = {}
         self._sources_of_target: dict[str, int] = {}
+        self._by_filter: dict[str, set[str]] = {}
+        self._priorities: dict[int, str] = {}
+        self._gone: dict[str, float] = {}
         self._due: dict[str, float] = {}
         self._agenda: list[tuple[float, str]] = []
-        self._history: dict[str, list[tuple[float, Session]]] = {}
+        self._history: dict[str, list[tuple[float, Session | None]]] = {}
         records = [copy.copy(session) for session in sessions]
         _give_priorities(records)
         for session in records:
@@ -52,6 +56,19 @@ class Sessions:
     def by_target(self) -> Mapping[str, set[str]]:
         return self._by_target
 
+    @property
+    def by_filter(self) -> Mapping[str, set[str]]:
+        return self._by_filter
+
+    @property
+    def ids_of_late(self) -> list[str]:
+        """Every id, sorted, with those of sessions gone so lately that a list may show them."""
+        return sorted([*self._ids, *self._gone])
+
+    def holder_of(self, priority: int) -> str | None:
+        """The session that has a priority, or is about to have it."""
+        return self._priorities.get(priority)
+
     def find(self, session_id: str) -> Session | None:
         return self._by_id.get(session_id)
 
@@ -70,16 +87,44 @@ class Sessions:
             found.append(record)
         return tuple(found)
 
-    def begin(self, session: Session, change: Change, now: float) -> None:
-        """Start to add sources: Modifying from now on, done after `change.remaining_s`."""
+    def begin(
+        self, session: Session, change: Change, now: float, status: SessionStatus = "Modifying"
+    ) -> None:
+        """Start a change: busy in `status` from now on, done after `change.remaining_s`."""
         due = after(now, change.remaining_s)
         self._note(session, -math.inf)
-        session.status = "Modifying"
+        self._index(session, -1)
+        session.status = status
         session.change = change
+        self._index(session, 1)
         self._schedule(session, due)
-        self._count(session, change.add, 1)
         visible = min(after(now, self._behaviour.modifying_visible_after_s), due)
         self._note(session, visible, self._shown_early(change))
+
+    def create(self, session: Session, change: Change, now: float) -> None:
+        """Take in a new session, Creating until the change that gives it its sources is done."""
+        session.status = "Creating"
+        session.change = change
+        self._by_id[session.id] = session
+        insort(self._ids, session.id)
+        self._index(session, 1)
+        self._schedule(session, after(now, change.remaining_s))
+        self._history[session.id] = [(-math.inf, None)]
+        self._note(session, now, self._shown_early(change))
+
+    def interface_gone(self, interface_id: str, now: float) -> None:
+        """A network interface was deleted: `behaviour.gone_interfaces` says what that means."""
+        if self._behaviour.gone_interfaces == "keep":
+            return
+        for session_id in sorted(self._by_source.get(interface_id, ())):
+            session = self._by_id[session_id]
+            self._note(session, -math.inf)
+            self._index(session, -1)
+            session.sources = _without(session.sources, (interface_id,))
+            if session.change is not None:
+                session.change.add = _without(session.change.add, (interface_id,))
+            self._index(session, 1)
+            self._note(session, now)
 
     def settle(self, now: float) -> None:
         """Finish every change that is due by now, each at its own moment."""
@@ -104,13 +149,28 @@ class Sessions:
 
     def _finish(self, session: Session, change: Change, due: float) -> None:
         del self._due[session.id]
+        # A creation that fails comes to the same as a deletion that does not.
+        if session.status == ("Creating" if change.fails else "Deleting"):
+            self._drop(session, due)
+            return
+        self._index(session, -1)
         session.change = None
         session.status = "Created"
-        if change.fails:
-            self._count(session, change.add, -1)
-        else:
-            session.sources = (*session.sources, *change.add)
+        if not change.fails:
+            session.sources = (*_without(session.sources, change.remove), *change.add)
+            update_record(session, change.update)
+        self._index(session, 1)
         self._note(session, due)
+
+    def _drop(self, session: Session, at: float) -> None:
+        self._note(session, -math.inf)
+        self._index(session, -1)
+        del self._by_id[session.id]
+        del self._ids[bisect_left(self._ids, session.id)]
+        insort(self._history[session.id], (at, None), key=lambda noted: noted[0])
+        self._gone[session.id] = at
+        for session_id in [one for one, gone in self._gone.items() if gone < at - HISTORY_S]:
+            del self._gone[session_id], self._history[session_id]
 
     def _schedule(self, session: Session, due: float) -> None:
         self._due[session.id] = due
@@ -119,29 +179,36 @@ class Sessions:
     def _take_in(self, session: Session, now: float) -> None:
         self._by_id[session.id] = session
         self._ids.append(session.id)
-        self._by_target.setdefault(session.target, set()).add(session.id)
-        self._count(session, session.sources, 1)
         change = session.change
         if change is not None:
             session.status = "Modifying" if session.status == "Created" else session.status
-            self._count(session, change.add, 1)
             self._schedule(session, after(now, change.remaining_s))
             self._note(session, -math.inf, self._shown_early(change))
+        self._index(session, 1)
 
     def _shown_early(self, change: Change) -> tuple[str, ...]:
         return change.add if self._behaviour.pending_listed else ()
 
-    def _count(self, session: Session, sources: tuple[str, ...], step: int) -> None:
-        target = session.target
-        self._sources_of_target[target] = self._sources_of_target.get(target, 0) + step * len(
-            sources
-        )
-        for source in sources:
-            holding = self._by_source.setdefault(source, set())
+    def _index(self, session: Session, step: int) -> None:
+        """Put a session with all it holds into every index, or (`step` -1) take it out.
+
+        What a change is going to take is held from its beginning, what it gives up to its end.
+        """
+        change = session.change or Change(0)
+        update = change.update or SessionUpdate()
+        held = (*session.sources, *change.add)
+        targets = {session.target, update.target or session.target}
+        _file(self._by_source, held, session.id, step)
+        _file(self._by_target, targets, session.id, step)
+        _file(self._by_filter, {session.filter, update.filter or session.filter}, session.id, step)
+        for target in targets:
+            count = self._sources_of_target.get(target, 0) + step * len(held)
+            self._sources_of_target[target] = count
+        for priority in {session.priority, update.priority or session.priority}:
             if step > 0:
-                holding.add(session.id)
+                self._priorities[priority] = session.id
             else:
-                holding.discard(session.id)
+                self._priorities.pop(priority, None)
 
     def _note(self, session: Session, at: float, pending: tuple[str, ...] = ()) -> None:
         history = self._history.setdefault(session.id, [])
@@ -152,6 +219,20 @@ class Sessions:
         insort(history, (at, record), key=lambda noted: noted[0])
         while len(history) > 1 and history[1][0] < at - HISTORY_S:
             del history[0]
+
+
+def _file(index: dict[str, set[str]], keys: Iterable[str], session_id: str, step: int) -> None:
+    for key in keys:
+        if step > 0:
+            index.setdefault(key, set()).add(session_id)
+        elif key in index:
+            index[key].discard(session_id)
+            if not index[key]:
+                del index[key]
+
+
+def _without(sources: tuple[str, ...], removed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(source for source in sources if source not in removed)
 
 
 def _give_priorities(sessions: list[Session]) -> None:

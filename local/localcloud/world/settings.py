@@ -1,7 +1,7 @@
 """The rules of the world that can be set: quotas, and a choice wherever the documents are silent.
 
 Quotas are those of the page "Traffic mirroring overview"; where nothing is documented the
-default is the reading that is hardest on a client.
+default is the reading that is hardest on a client. A limit of null is no limit.
 """
 
 from __future__ import annotations
@@ -14,6 +14,16 @@ from localcloud.world.objects import BusinessStatus
 
 _Count = Annotated[int, Field(ge=0)]
 _Seconds = Annotated[float, Field(ge=0)]
+
+
+OpeningRefusal = Literal[
+    "OperationFailed.ExceedPurchaseLimit",
+    "Forbidden.RAM",
+    "OperationFailed.AliGroupUserCanNotBuyInnerCommodity",
+    "OperationFailed.QuotaNotEnough",
+    "Order.NoRealNameAuthentication",
+    "OperationFailed.BasicInfoUncompleted",
+]
 
 
 class _Settings(BaseModel):
@@ -31,6 +41,10 @@ class Limits(_Settings):
     sources_per_large_target: _Count = 200
     sources_per_slb_target: _Count = 500
     sessions: _Count = 20000
+    filters: _Count = 100
+    sessions_per_filter: _Count = 2000
+    rules_per_filter: _Count = 20
+    sessions_per_slb_target: _Count | None = None
     requests_per_minute: _Count | None = 600
 
 
@@ -87,10 +101,17 @@ class Behaviour(_Settings):
     create_enabled_default: bool = Field(
         default=False, description="Whether a session created without Enabled is enabled."
     )
+    rule_changes_modify_sessions: bool = Field(
+        default=True, description="Whether sessions are Modifying while a rule of theirs changes."
+    )
 
 
 class Service(_Settings):
-    """The traffic mirror service of the account in this region."""
+    """The traffic mirror service of the account in this region; `cannot_open` says why not."""
 
     enabled: bool = True
     business_status: BusinessStatus = "Normal"
+    region_supported: bool = True
+    business_type_supported: bool = True
+    ipv6_supported: bool = False
+    cannot_open: OpeningRefusal | None = None

@@ -17,7 +17,17 @@ from localcloud.api.ecs.describe_network_interfaces import (
 )
 from localcloud.api.parameters import Parameters, read
 from localcloud.api.vpc.add_sources import AddSources, add_sources
+from localcloud.api.vpc.create_session import CreateSession, create_session
+from localcloud.api.vpc.delete_session import DeleteSession, delete_session
 from localcloud.api.vpc.list_sessions import ListSessions, list_sessions
+from localcloud.api.vpc.remove_sources import RemoveSources, remove_sources
+from localcloud.api.vpc.service import (
+    GetServiceStatus,
+    OpenService,
+    get_service_status,
+    open_service,
+)
+from localcloud.api.vpc.update_session import UpdateSession, update_session
 from localcloud.world.world import World
 
 VPC = ("Vpc", "2016-04-28")
@@ -56,6 +66,20 @@ def _action(
 
 _ALL = (
     _action(VPC, "AddSourcesToTrafficMirrorSession", AddSources, add_sources, changes=True),
+    _action(
+        VPC,
+        "RemoveSourcesFromTrafficMirrorSession",
+        RemoveSources,
+        remove_sources,
+        changes=True,
+    ),
+    _action(VPC, "CreateTrafficMirrorSession", CreateSession, create_session, changes=True),
+    _action(
+        VPC, "UpdateTrafficMirrorSessionAttribute", UpdateSession, update_session, changes=True
+    ),
+    _action(VPC, "DeleteTrafficMirrorSession", DeleteSession, delete_session, changes=True),
+    _action(VPC, "OpenTrafficMirrorService", OpenService, open_service, changes=True),
+    _action(VPC, "GetTrafficMirrorServiceStatus", GetServiceStatus, get_service_status),
     _action(VPC, "ListTrafficMirrorSessions", ListSessions, list_sessions),
     _action(ECS, "DescribeInstances", DescribeInstances, describe_instances),
     _action(

@@ -28,7 +28,8 @@ def add_sources(world: World, asked: AddSources, context: Context) -> Mapping[st
     """Accept the sources; the session is busy adding them from now on."""
     wanted = asked.traffic_mirror_source_ids
     sources.check_service(world)
-    sources.check_list(world, wanted)
+    sources.check_distinct(wanted)
+    sources.check_count(world, wanted, world.limits.sources_per_call)
     session = sources.stable_session(world, asked.traffic_mirror_session_id)
     interfaces = sources.existing(world, wanted)
     sources.check_attached(world, interfaces)

@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from localcloud.api import paging
 from localcloud.api.context import Context
 from localcloud.api.parameters import Boolean, Identifier, Integer, Parameters, Tag, UpTo100
+from localcloud.api.vpc import attributes
 from localcloud.world.moments import after, to_the_minute
 from localcloud.world.objects import Session
 from localcloud.world.world import World
-
-
-def _no_address(name: str) -> str:
-    if name.startswith(("http://", "https://")):
-        raise ValueError("does not begin like an address")
-    return name
 
 
 class ListSessions(Parameters):
@@ -31,7 +26,7 @@ class ListSessions(Parameters):
     max_results: Annotated[Integer, Field(ge=1, le=100)] = 10
     next_token: str | None = None
     traffic_mirror_session_ids: UpTo100 = ()
-    traffic_mirror_session_name: Annotated[Identifier, AfterValidator(_no_address)] | None = None
+    traffic_mirror_session_name: attributes.Name | None = None
     traffic_mirror_source_id: Identifier | None = None
     traffic_mirror_target_id: Identifier | None = None
     traffic_mirror_filter_id: Identifier | None = None
@@ -70,7 +65,7 @@ def _candidates(world: World, asked: ListSessions, *, stale: bool) -> Sequence[s
         return sorted(world.sessions.by_source.get(asked.traffic_mirror_source_id, ()))
     if not stale and asked.traffic_mirror_target_id is not None:
         return sorted(world.sessions.by_target.get(asked.traffic_mirror_target_id, ()))
-    return world.sessions.ids
+    return world.sessions.ids_of_late if stale else world.sessions.ids
 
 
 def _filters(asked: ListSessions) -> list[tuple[Any, Callable[[Session], Any]]]:

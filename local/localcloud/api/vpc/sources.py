@@ -21,12 +21,15 @@ def check_service(world: World) -> None:
         raise refused("IncorrectBusinessStatus.TrafficMirror")
 
 
-def check_list(world: World, source_ids: Sequence[str]) -> None:
-    """No source twice, and not more at once than one call may name."""
+def check_distinct(source_ids: Sequence[str]) -> None:
+    """No source twice in one call."""
     if len(set(source_ids)) < len(source_ids):
         raise refused("DuplicatedParam.SourceInstanceIds")
-    if len(source_ids) > world.limits.sources_per_call:
-        most = world.limits.sources_per_call
+
+
+def check_count(world: World, source_ids: Sequence[str], most: int) -> None:
+    """Not more sources at once than one call may name."""
+    if len(source_ids) > most:
         raise refused(world.behaviour.too_many_sources_code, f"at most {most} in one call")
 
 
@@ -99,19 +102,25 @@ def check_not_associated(session: Session, interfaces: Sequence[NetworkInterface
             raise refused("ResourceAlreadyAssociated.TrafficMirrorSource", interface.id)
 
 
+def check_sessions_of(world: World, interfaces: Sequence[NetworkInterface]) -> None:
+    """Each source may belong to one more session."""
+    most = world.limits.sessions_per_source
+    for interface in interfaces:
+        if len(world.sessions.by_source.get(interface.id, ())) >= most:
+            raise refused("QuotaExceeded.NetworkInterfaceRelatedSession", interface.id)
+
+
 def check_quotas(world: World, session: Session, interfaces: Sequence[NetworkInterface]) -> None:
     """Room left: for sessions of each source, in the session, at its target."""
-    limits, more = world.limits, len(interfaces)
-    for interface in interfaces:
-        if len(world.sessions.by_source.get(interface.id, ())) >= limits.sessions_per_source:
-            raise refused("QuotaExceeded.NetworkInterfaceRelatedSession", interface.id)
-    if len(session.sources) + more > limits.sources_per_session:
+    more = len(interfaces)
+    check_sessions_of(world, interfaces)
+    if len(session.sources) + more > world.limits.sources_per_session:
         raise refused("QuotaExceeded.SourceNumPerSession")
-    if world.sessions.sources_of_target(session.target) + more > _most_at_target(world, session):
+    if world.sessions.sources_of_target(session.target) + more > most_at_target(world, session):
         raise refused("QuotaExceeded.SourceNumPerTarget")
 
 
-def _most_at_target(world: World, session: Session) -> int:
+def most_at_target(world: World, session: Session) -> int:
     """The target's quota: by its kind, and for an interface by its instance's type."""
     if session.target_type == "SLB":
         return world.limits.sources_per_slb_target

@@ -1,0 +1,94 @@
+"""CreateTrafficMirrorSession: a session with its first sources, all of it or nothing.
+
+The errors are those of the operation (VPC API 2016-04-28); their order among each other is not
+documented and is the order in which the checks stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from localcloud.api.context import Context
+from localcloud.api.parameters import Boolean, IdempotentParameters, Identifier, UpTo30
+from localcloud.api.vpc import attributes, sources, targets
+from localcloud.refusals import refused
+from localcloud.world.objects import Change, NetworkInterface, Session
+from localcloud.world.world import World
+
+
+class CreateSession(IdempotentParameters):
+    """Parameters of CreateTrafficMirrorSession."""
+
+    traffic_mirror_source_ids: UpTo30
+    traffic_mirror_target_id: Identifier
+    traffic_mirror_target_type: attributes.TargetType
+    traffic_mirror_filter_id: Identifier
+    priority: attributes.Priority
+    traffic_mirror_session_name: attributes.Name | None = None
+    traffic_mirror_session_description: attributes.Description | None = None
+    virtual_network_id: attributes.VirtualNetworkId | None = None
+    packet_length: attributes.PacketLength = 1500
+    enabled: Boolean | None = None
+    resource_group_id: Identifier | None = None
+    tag: attributes.NewTags = ()
+
+
+def create_session(world: World, asked: CreateSession, context: Context) -> Mapping[str, Any]:
+    """Accept the session; it is Creating from now on."""
+    wanted = asked.traffic_mirror_source_ids
+    attributes.check_region(world)
+    sources.check_service(world)
+    sources.check_distinct(wanted)
+    sources.check_count(world, wanted, world.limits.sources_per_create)
+    session = _drafted(world, asked, context.now)
+    if world.sessions.holder_of(session.priority) is not None:
+        raise refused("IllegalParam.Priority", str(session.priority))
+    if len(world.sessions.ids) >= world.limits.sessions:
+        raise refused("QuotaExceeded.SessionNum")
+    attributes.check_filter(world, session)
+    _check_sources(world, session, sources.existing(world, wanted))
+    if asked.dry_run:
+        raise refused("DryRunOperation")
+    session.id = world.draw_id("tms-", world.sessions.find)
+    if asked.virtual_network_id is None:
+        session.virtual_network_id = world.draw_virtual_network_id()
+    session.sources = ()
+    change = Change(world.draw_settle_s(), wanted, fails=context.fails_in_background)
+    world.sessions.create(session, change, context.now)
+    return {"TrafficMirrorSessionId": session.id, "ResourceGroupId": session.resource_group}
+
+
+def _drafted(world: World, asked: CreateSession, now: float) -> Session:
+    enabled = asked.enabled
+    return Session(
+        id="",
+        name=asked.traffic_mirror_session_name or "",
+        description=asked.traffic_mirror_session_description or "",
+        filter=asked.traffic_mirror_filter_id,
+        target=asked.traffic_mirror_target_id,
+        target_type=asked.traffic_mirror_target_type,
+        priority=asked.priority,
+        enabled=world.behaviour.create_enabled_default if enabled is None else enabled,
+        virtual_network_id=asked.virtual_network_id or 0,
+        packet_length=asked.packet_length,
+        sources=asked.traffic_mirror_source_ids,
+        tags=attributes.tags_of(asked.tag),
+        resource_group=asked.resource_group_id or "",
+        created=now,
+    )
+
+
+def _check_sources(world: World, session: Session, interfaces: Sequence[NetworkInterface]) -> None:
+    for interface in interfaces:
+        # On its way from one stable status to another; Add publishes no error of its own for it.
+        if interface.status not in {"InUse", "Available"}:
+            raise refused("IncorrectStatus.NetworkInterface", interface.id)
+    sources.check_attached(world, interfaces)
+    sources.check_supported(world, interfaces, session.target_type)
+    sources.check_role(world, interfaces)
+    targets.check_target(world, session, gone_instance="ResourceNotFound.TargetInstance")
+    sources.check_sessions_of(world, interfaces)
+    if len(interfaces) > world.limits.sources_per_session:
+        raise refused("QuotaExceeded.SourceNumPerSession")
+    targets.check_room(world, session, len(interfaces))

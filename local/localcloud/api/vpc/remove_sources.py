@@ -1,0 +1,50 @@
+"""RemoveSourcesFromTrafficMirrorSession: all of the named sources or none; the last one may go.
+
+VPC API 2016-04-28. A source whose interface is gone meanwhile can still be removed; the errors
+about interfaces and instances are for those that the session does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.api.context import Context
+from localcloud.api.parameters import IdempotentParameters, Identifier, UpTo30
+from localcloud.api.vpc import sources
+from localcloud.refusals import refused
+from localcloud.world.objects import Change, Session
+from localcloud.world.world import World
+
+
+class RemoveSources(IdempotentParameters):
+    """Parameters of RemoveSourcesFromTrafficMirrorSession."""
+
+    traffic_mirror_session_id: Identifier
+    traffic_mirror_source_ids: UpTo30
+
+
+def remove_sources(world: World, asked: RemoveSources, context: Context) -> Mapping[str, Any]:
+    """Accept the removal; the session is busy with it from now on."""
+    unwanted = asked.traffic_mirror_source_ids
+    sources.check_service(world)
+    sources.check_distinct(unwanted)
+    session = sources.stable_session(world, asked.traffic_mirror_session_id)
+    for source in unwanted:
+        _check_associated(world, session, source)
+    if asked.dry_run:
+        raise refused("DryRunOperation")
+    change = Change(world.draw_settle_s(), remove=unwanted, fails=context.fails_in_background)
+    world.sessions.begin(session, change, context.now)
+    return {}
+
+
+def _check_associated(world: World, session: Session, source: str) -> None:
+    if source in session.sources:
+        return
+    interface = world.network_interfaces.find(source)
+    if interface is None:
+        raise refused("ResourceNotFound.NetworkInterface", source)
+    if interface.instance is not None and interface.instance not in world.instances:
+        raise refused("ResourceNotFound.EcsInstance", source)
+    raise refused("ResourceNotAssociated.TrafficMirrorSource", source)

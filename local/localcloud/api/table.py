@@ -16,9 +16,11 @@ from localcloud.api.ecs.describe_network_interfaces import (
     describe_network_interfaces,
 )
 from localcloud.api.parameters import Parameters, read
+from localcloud.api.vpc import filter_rules, filters
 from localcloud.api.vpc.add_sources import AddSources, add_sources
 from localcloud.api.vpc.create_session import CreateSession, create_session
 from localcloud.api.vpc.delete_session import DeleteSession, delete_session
+from localcloud.api.vpc.list_filters import ListFilters, list_filters
 from localcloud.api.vpc.list_sessions import ListSessions, list_sessions
 from localcloud.api.vpc.remove_sources import RemoveSources, remove_sources
 from localcloud.api.vpc.service import (
@@ -78,6 +80,41 @@ _ALL = (
         VPC, "UpdateTrafficMirrorSessionAttribute", UpdateSession, update_session, changes=True
     ),
     _action(VPC, "DeleteTrafficMirrorSession", DeleteSession, delete_session, changes=True),
+    _action(
+        VPC, "CreateTrafficMirrorFilter", filters.CreateFilter, filters.create_filter, changes=True
+    ),
+    _action(
+        VPC,
+        "UpdateTrafficMirrorFilterAttribute",
+        filters.UpdateFilter,
+        filters.update_filter,
+        changes=True,
+    ),
+    _action(
+        VPC, "DeleteTrafficMirrorFilter", filters.DeleteFilter, filters.delete_filter, changes=True
+    ),
+    _action(
+        VPC,
+        "CreateTrafficMirrorFilterRules",
+        filter_rules.CreateRules,
+        filter_rules.create_rules,
+        changes=True,
+    ),
+    _action(
+        VPC,
+        "UpdateTrafficMirrorFilterRuleAttribute",
+        filter_rules.UpdateRule,
+        filter_rules.update_rule,
+        changes=True,
+    ),
+    _action(
+        VPC,
+        "DeleteTrafficMirrorFilterRules",
+        filter_rules.DeleteRules,
+        filter_rules.delete_rules,
+        changes=True,
+    ),
+    _action(VPC, "ListTrafficMirrorFilters", ListFilters, list_filters),
     _action(VPC, "OpenTrafficMirrorService", OpenService, open_service, changes=True),
     _action(VPC, "GetTrafficMirrorServiceStatus", GetServiceStatus, get_service_status),
     _action(VPC, "ListTrafficMirrorSessions", ListSessions, list_sessions),

@@ -46,7 +46,8 @@ class HmacSha1Verifier:
         text = string_to_sign(request.method, pairs)
         ours = signature_of(text, key.access_key_secret)
         if not hmac.compare_digest(ours.encode(), given["Signature"].encode("utf-8", "replace")):
-            raise refused("SignatureDoesNotMatch", f"Server string to sign is [{text}].")
+            # The old client looks behind the first colon to tell a wrong secret from a slip.
+            raise refused("SignatureDoesNotMatch", f"server string to sign is:{text}")
         check_security_token(given.get("SecurityToken") or None, key)
         check_time(given["Timestamp"], wall, WINDOW_S)
         self._nonces.use(key.access_key_id, given["SignatureNonce"], wall)

@@ -68,9 +68,30 @@ def _read(function: str, answer: httpx.Response) -> dict[str, Any]:
         told = answer.json()
     except ValueError:
         told = None
-    if not isinstance(told, dict) or not isinstance(told.get("outcomes"), list):
+    if not _is_answer(told):
         raise AskingError(f"{function} is no mirror: it answers {said[:200]!r}")
     return {"handed_over": 0, **told}
+
+
+_KEYS = {
+    "outcome",
+    "network_interface_id",
+    "instance_id",
+    "session_id",
+    "rule",
+    "reason",
+    "remedy",
+    "attached_to_mirrored_s",
+}
+"""What an outcome must have to be shown."""
+
+
+def _is_answer(told: object) -> bool:
+    if not isinstance(told, dict) or not isinstance(told.get("outcomes"), list):
+        return False
+    if not isinstance(told.get("handed_over", 0), int):
+        return False
+    return all(isinstance(one, dict) and one.keys() >= _KEYS for one in told["outcomes"])
 
 
 def request_for(

@@ -53,7 +53,11 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
     wait_s: float | None,
     as_json: bool,
 ) -> None:
-    """Deliver event FILES to the bus of a running local cloud, exactly as they are."""
+    """Deliver event FILES to the bus of a running local cloud, exactly as they are.
+
+    Exit status: 0 when they were delivered and, with --wait-s, all work ended in that time;
+    1 otherwise.
+    """
     how: dict[str, float] = {"duplicate": duplicate, "delay_s": delay_s}
     if shuffle is not None:
         how["shuffle"] = shuffle
@@ -73,6 +77,8 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
         click.echo(f"sent {len(files)} file(s)")
         if idle is not None:
             show_outcomes(outcomes, console())
+    if idle is not None and not idle["idle"]:
+        raise click.ClickException(f"work was still under way after {wait_s:g} s")
 
 
 @click.command()
@@ -114,7 +120,8 @@ def add(
 def _all_covered(asked: set[str], answer: dict[str, Any]) -> bool:
     outcomes = answer["outcomes"]
     told = {one["network_interface_id"] for one in outcomes}
-    return asked <= told and all(one["outcome"] in COVERED for one in outcomes)
+    waiting = answer["handed_over"] > 0
+    return not waiting and asked <= told and all(one["outcome"] in COVERED for one in outcomes)
 
 
 def _credentials(endpoint: str) -> Credentials:

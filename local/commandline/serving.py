@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import sys
@@ -31,6 +32,13 @@ DEFAULT_PORT = 4280
 STATE_EVERY_S = 1.0
 
 _file = click.Path(dir_okay=False, path_type=Path)
+
+
+def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> float:
+    # Neither compares as less than zero, so the range alone lets both through.
+    if not math.isfinite(speed):
+        raise click.BadParameter(f"{speed} is no number of times as fast")
+    return speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,11 @@ class Served:
     help="What mirror may do.",
 )
 @click.option(
-    "--speed", type=click.FloatRange(min=0), default=1.0, help="0: time is stepped by hand."
+    "--speed",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    callback=_finite,
+    help="0: time is stepped by hand.",
 )
 @click.option("--state", type=_file, help="Keep the world in this file over restarts.")
 @click.option("--functions/--no-functions", default=True, help="Run the template's functions.")

@@ -44,6 +44,11 @@ def asked_for(*numbers: int) -> bytes:
     ).encode()
 
 
+PAYLOADS = [asked_for(2), json.dumps(attached(2)).encode()]
+COVERED = {"mirrored", "already_mirrored"}
+"""Whoever asks second, in whatever order the tests run, finds it mirrored."""
+
+
 def test_the_official_vpc_client_and_the_library_see_the_same_world(cloud: Up) -> None:
     client = VpcClient(config(cloud))
     client.add_sources_to_traffic_mirror_session(
@@ -70,29 +75,34 @@ def test_the_official_vpc_client_and_the_library_see_the_same_world(cloud: Up) -
     assert seen.mirrored == (eni(1),)
 
 
-def test_the_official_fc_client_invokes_mirror_and_gets_its_answer(cloud: Up) -> None:
+@pytest.mark.parametrize("payload", PAYLOADS, ids=["request", "event"])
+def test_the_official_fc_client_invokes_mirror_and_gets_its_answer(
+    cloud: Up, payload: bytes
+) -> None:
     response = FcClient(config(cloud)).invoke_function_with_options(
         "mirror",
-        fc.InvokeFunctionRequest(body=asked_for(2)),
+        fc.InvokeFunctionRequest(body=payload),
         fc.InvokeFunctionHeaders(),
         RuntimeOptions(read_timeout=20_000),
     )
 
-    assert outcome_of(response.body.read()) == ("mirrored", eni(2))
+    outcome, interface = outcome_of(response.body.read())
+    assert (outcome in COVERED, interface) == (True, eni(2))
 
 
-def test_aliyun_fc2_invokes_mirror_and_gets_its_answer(cloud: Up) -> None:
+@pytest.mark.parametrize("payload", PAYLOADS, ids=["request", "event"])
+def test_aliyun_fc2_invokes_mirror_and_gets_its_answer(cloud: Up, payload: bytes) -> None:
     client = FormerFcClient(
         endpoint=cloud.endpoint,
         accessKeyID=ACCESS_KEY_ID,
         accessKeySecret=ACCESS_KEY_SECRET,
         Timeout=20,
     )
-    event = json.dumps(attached(3)).encode()
 
-    response = client.invoke_function("evermirror", "mirror", payload=event)
+    response = client.invoke_function("evermirror", "mirror", payload=payload)
 
-    assert outcome_of(response.data) == ("mirrored", eni(3))
+    outcome, interface = outcome_of(response.data)
+    assert (outcome in COVERED, interface) == (True, eni(2))
 
 
 def test_both_clients_invoke_mirror_asynchronously(cloud: Up) -> None:

@@ -82,11 +82,24 @@ def test_the_world_outlives_a_restart_and_a_kill(fleet: Path, tmp_path: Path) ->
         assert served.end() == 0
 
     with up(*kept) as served:
-        world = httpx.get(f"{served.endpoint}/_local/state", trust_env=False).json()
+        after_restart = sessions_of(served)
+        httpx.put(f"{served.endpoint}/_local/fleet", json=a_fleet([7], [4]), trust_env=False)
+        until = time.monotonic() + 10
+        while tms(4) not in state.read_text():
+            assert time.monotonic() < until, "the world was not written"
+            time.sleep(0.05)  # noqa: TID251 - the state is written in real time
         served.process.kill()
+        served.process.wait(5)
 
-    assert [one["id"] for one in world["sessions"]] == [tms(3)]
-    assert [one["id"] for one in json.loads(state.read_text())["sessions"]] == [tms(3)]
+    with up(*kept) as served:
+        after_kill = sessions_of(served)
+
+    assert (after_restart, after_kill) == ([tms(3)], [tms(4)])
+
+
+def sessions_of(served: Up) -> list[str]:
+    world = httpx.get(f"{served.endpoint}/_local/state", trust_env=False).json()
+    return [one["id"] for one in world["sessions"]]
 
 
 def test_time_that_is_stepped_stands_still_until_it_is_moved(fleet: Path) -> None:
@@ -107,15 +120,29 @@ def test_real_time_cannot_be_moved(cloud: Up) -> None:
 def wrong(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
     (tmp_path / "fleet.json").write_text('{"sesions": []}')
     (tmp_path / "policy.yaml").write_text("version: 1\npools: []\n")
+    (tmp_path / "bytes.yml").write_bytes(b"\xff\xfe")
+    (tmp_path / "open.yml").write_text("a:\n  - [\n")
     return {
         "missing fleet": (["--fleet", str(tmp_path / "absent.json")], "absent.json"),
         "wrong key": (["--fleet", str(tmp_path / "fleet.json")], "sesions"),
         "wrong policy": (["--policy", str(tmp_path / "policy.yaml")], "policy.yaml:2"),
         "missing template": (["--template", str(tmp_path / "no.yml")], "no.yml is not there"),
+        "template of bytes": (["--template", str(tmp_path / "bytes.yml")], "not UTF-8"),
+        "template not YAML": (["--template", str(tmp_path / "open.yml")], "open.yml:3: not YAML"),
     }
 
 
-@pytest.mark.parametrize("what", ["missing fleet", "wrong key", "wrong policy", "missing template"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "missing fleet",
+        "wrong key",
+        "wrong policy",
+        "missing template",
+        "template of bytes",
+        "template not YAML",
+    ],
+)
 def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, what: str) -> None:
     arguments, said = wrong(tmp_path)[what]
 
@@ -123,10 +150,13 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, what: str) -> Non
 
     assert ended.returncode == 1
     assert said in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("wrong", ["--port=99999", "--speed=-1", "--mode=dream", "--no-such"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["--port=99999", "--speed=-1", "--speed=nan", "--speed=inf", "--mode=dream", "--no-such"],
+)
 def test_wrong_usage_is_exit_status_2(wrong: str) -> None:
     ended = evermirror("up", wrong)
 

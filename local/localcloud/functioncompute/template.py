@@ -243,5 +243,11 @@ def read_document(path: Path) -> object:
     """The YAML document in a file; `TemplateError` for what is not YAML."""
     try:
         return yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader, stricter
+    except UnicodeDecodeError:
+        raise TemplateError(path.name, "not UTF-8; save the file as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path.name}:{mark.line + 1}" if mark else path.name
+        raise TemplateError(place, f"not YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise TemplateError(path.name, f"not YAML: {error}") from None

@@ -49,9 +49,10 @@ def test_programs_get_mirrors_own_answer(answering: Answering) -> None:
         answer(outcome(1), outcome(2, "deferred", reason="pool_full", remedy="add a session")),
         answer(outcome(1), outcome(2, "skipped")),
         answer(outcome(1), handed_over=1),
+        answer(outcome(1), outcome(2), handed_over=1),
         answer(outcome(1)),
     ],
-    ids=["deferred", "skipped", "handed over", "nothing told about one"],
+    ids=["deferred", "skipped", "handed over", "told and handed over", "nothing told about one"],
 )
 def test_whatever_is_not_covered_is_exit_status_1(answering: Answering, told: bytes) -> None:
     assert run("add", eni(1), eni(2), "--endpoint", answering(200, told)).exit_code == 1
@@ -94,7 +95,19 @@ def test_a_function_that_failed_is_told_with_its_error(answering: Answering) -> 
     assert "mirror failed, UnhandledInvocationError" in asked.stderr
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b"{}", b'{"outcomes": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b"",
+        b"[]",
+        b"{}",
+        b'{"outcomes": 1}',
+        b'{"outcomes": [1]}',
+        b'{"outcomes": [{}]}',
+        b"\xff",
+    ],
+)
 def test_something_else_than_mirror_is_told_as_such(answering: Answering, body: bytes) -> None:
     asked = run("add", eni(1), "--endpoint", answering(200, body))
 

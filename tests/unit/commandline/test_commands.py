@@ -12,6 +12,8 @@ from rich.console import Console
 
 from commandline.main import main
 from commandline.tables import coloured, seconds, show
+from localcloud.cloud import LocalCloud
+from localcloud.http import Request, Response
 from localcloud.testing import serving
 
 from .conftest import Answering, run
@@ -126,3 +128,38 @@ def test_every_outcome_can_be_shown_even_one_that_has_no_colour() -> None:
 
 def test_seconds_that_nobody_knows_are_left_empty() -> None:
     assert (seconds(None), seconds(0.0), seconds(12.345)) == ("", "0.0", "12.3")
+
+
+def test_send_that_waits_in_vain_says_so(event: Path) -> None:
+    with serving(prepare=_never_idle) as cloud:
+        sent = run("send", event, "--wait-s", "0", "--json", "--endpoint", cloud.endpoint)
+
+    assert sent.exit_code == 1
+    assert json.loads(sent.stdout)["idle"]["idle"] is False
+    assert "work was still under way after 0 s" in sent.stderr
+
+
+async def _never_idle(cloud: LocalCloud) -> None:
+    cloud.platform = NeverIdle()
+
+
+class NeverIdle:
+    """Stands where functions would run, and always has something left to do."""
+
+    async def handle(self, request: Request) -> Response:  # noqa: ARG002 - a platform is asked so
+        return Response(404)
+
+    async def control(self, request: Request) -> Response | None:
+        answers = {
+            "/_local/idle": b'{"idle": false, "dead_letters": 0}',
+            "/_local/outcomes": b"[]",
+            "/_local/events": b"{}",
+        }
+        body = answers.get(request.path)
+        return None if body is None else Response(body=body)
+
+    async def kill_instance(self, instance_id: str) -> None:
+        """Has none."""
+
+    async def close(self) -> None:
+        """Holds nothing."""

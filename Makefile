@@ -43,7 +43,7 @@ format: $(VENV)/.development-set ## put the code into its one format
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.local-set ## benchmarks, each a ratio against something run beside it
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m bench.run
 
 build: $(VENV)/.local-set ## what is deployed, under .build/
 	@$(BIN)/evermirror build

@@ -1,7 +1,8 @@
 """Benchmarks: each prints what it measured as a ratio to something run beside it.
 
-For now one: reading an event, beside merely decoding its JSON. The bursts, the sweep and the cold
-start come with the versions that they measure.
+For now two: reading an event, beside merely decoding its JSON, and the local cloud, beside a bare
+handler of the same server. The bursts, the sweep and the cold start come with the versions that
+they measure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from bench.local_cloud import local_cloud
 from evermirror.events import parse
 from evermirror.model import Place
 
@@ -25,6 +27,7 @@ CALLS = 200
 def main() -> None:
     event = (ROOT / "events/mirror/attach-by-api.json").read_bytes()
     results = dict(_event(event))
+    results.update((name, (value, unit)) for name, value, unit in local_cloud())
     for name, (value, unit) in results.items():
         print(f"{name}: {value:.2f} {unit}")
     print("bursts, sweep and cold start are not measured yet", file=sys.stderr)

@@ -61,7 +61,7 @@ def work_of(call: Callable[[], object]) -> int:
 
 def page_work(cloud: LocalCloud, action: str) -> int:
     def ask(nonce: str) -> None:
-        request = signed_call(action, CALLS[action], START, nonce)
+        request = signed_call(action, CALLS[action], START, f"{action}-{nonce}")
         response = cloud.gateway.handle(request, START).response
         assert response is not None
         assert response.status == 200

@@ -20,7 +20,7 @@ for version in 3.10 3.11 3.12 3.13; do
         echo "each-python: no Python $version here; skipped" >&2
         continue
     fi
-    [ -f "$venv-$version/.development-set" ] ||
+    [ "$venv-$version/.development-set" -nt requirements/development.txt ] ||
         sh requirements/set-up.sh "$python" "$venv-$version" development
     echo "each-python: Python $version" >&2
     "$venv-$version/bin/pytest" -q -n 2 -m "not prove"

@@ -26,12 +26,35 @@ class Place:
     region: str
 
 
+class Purpose(str, Enum):
+    """What an intent is for.
+
+    `mirror` mirrors what the policy wants; `heal` looks again at what somebody changed and puts
+    back what the policy wants; `reclaim` takes a source whose interface is gone out of its session.
+    """
+
+    MIRROR = "mirror"
+    HEAL = "heal"
+    RECLAIM = "reclaim"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tampering:
+    """Who changed a session behind the policy's back, by which call, and when (epoch seconds)."""
+
+    actor: str
+    action: str
+    at: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """Look at this interface, or at the interfaces of this instance. Exactly one id is set.
+    """Look at this interface, at the interfaces of this instance, or at those of this session.
 
-    `occurred_at` is the event's own time where it could be read, `first_seen` the moment
-    mirror first heard of it, `generation` how often mirror has handed this on to itself.
+    Exactly one of the interface and instance ids is set, or neither and `session_id` alone; with
+    an interface, `session_id` is the session that a reclaim or a heal is about. `occurred_at` is
+    the event's own time where it could be read, `first_seen` the moment mirror first heard of it,
+    `generation` how often mirror has handed this on to itself. `tampering` is set when healing.
     """
 
     cause: Cause
@@ -41,6 +64,9 @@ class Intent:
     first_seen: float = 0.0
     generation: int = 0
     dry_run: bool = False
+    purpose: Purpose = Purpose.MIRROR
+    session_id: str | None = None
+    tampering: Tampering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +134,7 @@ class Verdict(str, Enum):
     DEFERRED = "deferred"
     WOULD_MIRROR = "would_mirror"
     HEALED = "healed"
+    RECLAIMED = "reclaimed"
     IGNORED = "ignored"
 
 

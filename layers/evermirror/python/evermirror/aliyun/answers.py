@@ -55,10 +55,12 @@ class Accepted:
     """The service took the change and works on it; only reading proves it.
 
     `dry_run` means that nothing was changed: the service checked the request and let it pass.
+    `session_id` names the session that a creation begins, and is None for every other change.
     """
 
     request_id: str
     dry_run: bool = False
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

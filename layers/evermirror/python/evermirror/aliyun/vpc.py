@@ -1,64 +1,29 @@
 """The traffic mirror calls, because sessions and their sources are the truth Evermirror keeps.
 
-Source: VPC API 2016-04-28, AddSourcesToTrafficMirrorSession and ListTrafficMirrorSessions.
+Source: VPC API 2016-04-28, Add- and RemoveSources..TrafficMirrorSession, Create-, List- and
+UpdateTrafficMirrorSession. A change that is Accepted has begun, not happened: list the session
+until it is Created and shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from evermirror.aliyun.answers import Accepted, Answered, ReadError, Refused, Unknown
-from evermirror.aliyun.paging import Page, chunks, every_page
-from evermirror.aliyun.rpc import Answer, Product, Rpc, Wire, numbered
-from evermirror.aliyun.timestamps import seconds_since_epoch
+from evermirror.aliyun.answers import Accepted, Answered, Refused, Unknown
+from evermirror.aliyun.paging import chunks, every_page
+from evermirror.aliyun.rpc import Answer, Product, Rpc, numbered
+from evermirror.aliyun.session_requests import NewSession, SessionQuery
+from evermirror.aliyun.vpc_answers import CreatedAnswer, SessionsPage
 from evermirror.model import Session
 
 VPC = Product("vpc", "2016-04-28")
 SESSIONS_A_PAGE = "100"
 DRY_RUN_PASSED = "DryRunOperation"
-
-
-class WireTag(Wire):
-    key: str | None = None
-    value: str | None = None
-
-
-class WireSession(Wire):
-    traffic_mirror_session_id: str
-    traffic_mirror_session_name: str | None = None
-    traffic_mirror_session_status: str | None = None
-    traffic_mirror_session_business_status: str | None = None
-    traffic_mirror_source_ids: list[str] | None = None
-    traffic_mirror_target_id: str | None = None
-    traffic_mirror_target_type: str | None = None
-    traffic_mirror_filter_id: str | None = None
-    priority: int | None = None
-    enabled: bool | None = None
-    tags: list[WireTag] | None = None
-    creation_time: Any = None
-
-    def value(self) -> Session:
-        """A state that was left out is not claimed: neither Created, nor Normal, nor enabled."""
-        return Session(
-            id=self.traffic_mirror_session_id,
-            status=self.traffic_mirror_session_status or "",
-            source_ids=tuple(self.traffic_mirror_source_ids or ()),
-            name=self.traffic_mirror_session_name or "",
-            business_status=self.traffic_mirror_session_business_status or "",
-            enabled=self.enabled is True,
-            target_id=self.traffic_mirror_target_id or "",
-            target_type=self.traffic_mirror_target_type or "",
-            filter_id=self.traffic_mirror_filter_id or "",
-            priority=self.priority or 0,
-            tags={tag.key: tag.value or "" for tag in self.tags or () if tag.key},
-            created_at=seconds_since_epoch(self.creation_time),
-        )
-
-
-class SessionsPage(Page):
-    traffic_mirror_sessions: list[WireSession] | None = None
-    total_count: str | None = None
+ADD = "AddSourcesToTrafficMirrorSession"
+REMOVE = "RemoveSourcesFromTrafficMirrorSession"
+CREATE = "CreateTrafficMirrorSession"
+UPDATE = "UpdateTrafficMirrorSessionAttribute"
+LIST = "ListTrafficMirrorSessions"
 
 
 class Vpc:
@@ -77,25 +42,43 @@ class Vpc:
     ) -> Accepted | Refused | Unknown:
         """Ask for interfaces to become sources of a session.
 
-        Accepted means that the session starts to change, not that it changed: list it until it
-        is Created and names them. A dry run that passes is Accepted with `dry_run` set, although
-        the service reports it as the error DryRunOperation.
+        A dry run that passes is Accepted with `dry_run` set, although the service reports it as
+        the error DryRunOperation.
         """
         parameters = {
             "TrafficMirrorSessionId": session_id,
             **numbered("TrafficMirrorSourceIds", network_interface_ids),
-            "ClientToken": client_token,
         }
+        return self._change(ADD, parameters, client_token, dry_run=dry_run)
+
+    def remove_sources(
+        self, session_id: str, network_interface_ids: Sequence[str], client_token: str
+    ) -> Accepted | Refused | Unknown:
+        """Ask for interfaces to be sources of a session no more."""
+        parameters = {
+            "TrafficMirrorSessionId": session_id,
+            **numbered("TrafficMirrorSourceIds", network_interface_ids),
+        }
+        return self._change(REMOVE, parameters, client_token)
+
+    def enable_session(self, session_id: str, client_token: str) -> Accepted | Refused | Unknown:
+        """Ask for a session that is switched off to mirror again."""
+        parameters = {"TrafficMirrorSessionId": session_id, "Enabled": "true"}
+        return self._change(UPDATE, parameters, client_token)
+
+    def create_session(
+        self, new: NewSession, client_token: str, *, dry_run: bool = False
+    ) -> Accepted | Refused | Unknown:
+        """Ask for a session; where it is Accepted, `session_id` names it."""
+        parameters = {**new.parameters(), "ClientToken": client_token}
         if dry_run:
             parameters["DryRun"] = "true"
-        action = "AddSourcesToTrafficMirrorSession"
-        answer = self._rpc.call(VPC, action, parameters, Answer)
+        answer = self._rpc.call(VPC, CREATE, parameters, CreatedAnswer)
         if isinstance(answer, Answered):
-            return Accepted(answer.body.request_id)
-        if isinstance(answer, Refused) and answer.code == DRY_RUN_PASSED:
-            passed = Accepted(answer.request_id or "", dry_run=True)
-            return passed if dry_run else Unknown("dry_run_not_asked_for")
-        return answer
+            return Accepted(
+                answer.body.request_id, session_id=answer.body.traffic_mirror_session_id
+            )
+        return _settled(answer, dry_run=dry_run)
 
     def list_sessions(self, session_ids: Sequence[str]) -> tuple[Session, ...]:
         """The sessions that exist, each once, in no promised order; an unknown id is left out.
@@ -104,18 +87,40 @@ class Vpc:
         """
         found: dict[str, Session] = {}
         for ids in chunks(session_ids):
-            parameters = {
-                "MaxResults": SESSIONS_A_PAGE,
-                **numbered("TrafficMirrorSessionIds", ids),
-            }
-            for page in every_page(
-                self._rpc, VPC, "ListTrafficMirrorSessions", parameters, SessionsPage
-            ):
-                found.update((session.id, session) for session in _sessions(page))
+            for page in self._pages(numbered("TrafficMirrorSessionIds", ids)):
+                found.update((session.id, session) for session in page.sessions())
         return tuple(found.values())
 
+    def find_sessions(self, query: SessionQuery) -> tuple[Session, ...]:
+        """Every session that the query asks for, each once; raises as `list_sessions` does."""
+        found: dict[str, Session] = {}
+        for page in self._pages(query.parameters()):
+            found.update((session.id, session) for session in page.sessions())
+        return tuple(found.values())
 
-def _sessions(page: SessionsPage) -> tuple[Session, ...]:
-    if page.traffic_mirror_sessions is None and page.total_count not in {None, "", "0"}:
-        raise ReadError("list_without_its_sessions")
-    return tuple(session.value() for session in page.traffic_mirror_sessions or ())
+    def _pages(self, which: Mapping[str, str]) -> Iterator[SessionsPage]:
+        parameters = {"MaxResults": SESSIONS_A_PAGE, **which}
+        return every_page(self._rpc, VPC, LIST, parameters, SessionsPage)
+
+    def _change(
+        self,
+        action: str,
+        parameters: Mapping[str, str],
+        client_token: str,
+        *,
+        dry_run: bool = False,
+    ) -> Accepted | Refused | Unknown:
+        asked = {**parameters, "ClientToken": client_token}
+        if dry_run:
+            asked["DryRun"] = "true"
+        answer = self._rpc.call(VPC, action, asked, Answer)
+        if isinstance(answer, Answered):
+            return Accepted(answer.body.request_id)
+        return _settled(answer, dry_run=dry_run)
+
+
+def _settled(answer: Refused | Unknown, *, dry_run: bool) -> Accepted | Refused | Unknown:
+    if isinstance(answer, Refused) and answer.code == DRY_RUN_PASSED:
+        passed = Accepted(answer.request_id or "", dry_run=True)
+        return passed if dry_run else Unknown("dry_run_not_asked_for")
+    return answer

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from evermirror.aliyun.answers import Accepted, Refused, Unknown
+from evermirror.aliyun.session_requests import NewSession, SessionQuery
 from evermirror.model import Instance, NetworkInterface, Session
 
 T = TypeVar("T")
@@ -16,8 +17,22 @@ class SessionApi(Protocol):
 
     def list_sessions(self, session_ids: Sequence[str]) -> tuple[Session, ...]: ...
 
+    def find_sessions(self, query: SessionQuery) -> tuple[Session, ...]: ...
+
     def add_sources(
         self, session_id: str, network_interface_ids: Sequence[str], client_token: str
+    ) -> Accepted | Refused | Unknown: ...
+
+    def remove_sources(
+        self, session_id: str, network_interface_ids: Sequence[str], client_token: str
+    ) -> Accepted | Refused | Unknown: ...
+
+    def enable_session(
+        self, session_id: str, client_token: str
+    ) -> Accepted | Refused | Unknown: ...
+
+    def create_session(
+        self, new: NewSession, client_token: str
     ) -> Accepted | Refused | Unknown: ...
 
 

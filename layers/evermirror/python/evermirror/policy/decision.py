@@ -10,8 +10,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from evermirror.model import Instance, NetworkInterface
+from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy.matchers import Matcher
+from evermirror.policy.sessions import Discovery, Growth
 
 VERSION = 1
 
@@ -34,15 +35,34 @@ class Pool:
 
     An interface that matches `sensors` is never mirrored: its traffic is mirrored traffic, which
     would be mirrored again and again, and the cloud refuses that only for the target itself.
+    Sessions belong to the pool by id, by what `discovery` asks for, or because `growth` made them.
     """
 
     name: str
-    session_ids: tuple[str, ...]
+    session_ids: tuple[str, ...] = ()
     sensors: Matcher | None = None
+    discovery: Discovery | None = None
+    growth: Growth | None = None
+
+    def holds(self, session: Session) -> bool:
+        """Say whether a session, as the List shows it, is one of this pool's."""
+        return (
+            session.id in self.session_ids
+            or (self.discovery is not None and self.discovery.finds(session))
+            or (self.growth is not None and self.growth.made(self.name, session))
+        )
 
     def plain(self) -> dict[str, object]:
-        plain: dict[str, object] = {"sessions": list(self.session_ids)}
-        return plain if self.sensors is None else {**plain, "sensors": self.sensors.plain()}
+        plain: dict[str, object] = {}
+        if self.session_ids:
+            plain["sessions"] = list(self.session_ids)
+        if self.discovery is not None:
+            plain["discover"] = self.discovery.plain()
+        if self.sensors is not None:
+            plain["sensors"] = self.sensors.plain()
+        if self.growth is not None:
+            plain["grow"] = self.growth.plain()
+        return plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from evermirror.policy import (
 )
 from evermirror.policy.matchers import AllOf, AnyOf, Not, OneOf, Tagged, all_of, any_of, none_of
 from evermirror.policy.reachability import implies
+from evermirror.policy.sessions import Discovery, Growth, Target
 
+SENSOR = "eni-j6c000000000000009"
 VPCS = [f"vpc-j6c0000000000000000{n}" for n in range(3)]
 FAMILIES = ["ecs.g6", "ecs.g7", "ecs.c7"]
 TYPES = ["Primary", "Secondary", "Trunk", "Member"]
@@ -70,12 +72,52 @@ maybe_instances = st.none() | instances
 goals = st.sampled_from([None, *POOLS])
 
 
+session_tags = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES[:2]))
+discoveries = st.builds(
+    Discovery,
+    filter_id=st.just("tmf-j6c00000000000000001") | st.none(),
+    target_id=st.sampled_from([None, "lb-j6c00000000000000001", "eni-j6c000000000000009"]),
+    tags=session_tags,
+    name_prefix=st.just("ids-"),
+)
+
+
+def growths(number: int) -> st.SearchStrategy[Growth]:
+    """What pool `number` may make, in its own hundred of priorities."""
+    targets = [Target("lb-j6c00000000000000001", "SLB"), Target(SENSOR, "NetworkInterface")]
+    return st.builds(
+        Growth,
+        filter_id=st.just("tmf-j6c00000000000000001"),
+        targets=st.permutations(targets).map(tuple),
+        first_priority=st.integers(number * 100 + 1, number * 100 + 50),
+        last_priority=st.integers(number * 100 + 50, number * 100 + 100),
+        max_sessions=st.integers(1, 200),
+        name=st.sampled_from(["ids", "grown by us"]),
+        packet_length=st.none() | st.integers(64, 8500),
+        resource_group_id=st.sampled_from([None, "rg-j6c000000000001"]),
+        tags=session_tags,
+    )
+
+
+@st.composite
+def pools(draw: st.DrawFn, name: str, number: int) -> Pool:
+    return Pool(
+        name,
+        POOLS[name].session_ids,
+        # What stands behind a load balancer is always named.
+        sensors=draw(matchers),
+        discovery=draw(st.none() | discoveries),
+        growth=draw(st.none() | growths(number)),
+    )
+
+
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     matches = draw(st.lists(matchers, max_size=4))
     return Policy(
         pools={
-            name: Pool(name, p.session_ids, draw(st.none() | matchers)) for name, p in POOLS.items()
+            name: draw(pools(name, number)) if draw(st.booleans()) else pool
+            for number, (name, pool) in enumerate(POOLS.items())
         },
         rules=tuple(Rule(f"rule {n}", match, draw(goals)) for n, match in enumerate(matches)),
         default=draw(goals),
@@ -192,7 +234,20 @@ def test_all_of_two_implies_either_and_either_implies_any(one: Matcher, other: M
 
 SOUND = {
     "version": 1,
-    "pools": {"ids": {"sessions": ["tms-j6c00000000000000001"], "sensors": {"tags": {"a": "b"}}}},
+    "pools": {
+        "ids": {
+            "sessions": ["tms-j6c00000000000000001"],
+            "sensors": {"tags": {"a": "b"}},
+            "discover": {"filter": "tmf-j6c00000000000000001", "tags": {"a": "b"}},
+            "grow": {
+                "filter": "tmf-j6c00000000000000001",
+                "targets": [{"id": "lb-j6c00000000000000001", "type": "SLB"}],
+                "priorities": [1000, 2000],
+                "max_sessions": 50,
+                "tags": {"a": "b"},
+            },
+        }
+    },
     "members": "skip",
     "rules": [
         {"name": "out", "match": {"tags": {"mirror": "off"}, "vpc": [VPCS[0]]}, "never": True},

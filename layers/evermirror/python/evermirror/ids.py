@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 
 _TAIL = "[a-z0-9]{8,40}"
-_NETWORK_INTERFACE = re.compile(f"eni-{_TAIL}")
-_INSTANCE = re.compile(f"i-{_TAIL}")
-_SESSION = re.compile(f"tms-{_TAIL}")
-_FILTER = re.compile(f"tmf-{_TAIL}")
+NETWORK_INTERFACE = re.compile(f"eni-{_TAIL}")
+INSTANCE = re.compile(f"i-{_TAIL}")
+SESSION = re.compile(f"tms-{_TAIL}")
+FILTER = re.compile(f"tmf-{_TAIL}")
+LOAD_BALANCER = re.compile(f"lb-{_TAIL}")
 _ACCOUNT = re.compile("[0-9]{5,20}")
 _REGION = re.compile("[a-z]{2}-[a-z]+(-[a-z0-9]+)*")
 
@@ -23,19 +24,23 @@ def _matches(pattern: re.Pattern[str], text: object) -> bool:
 
 
 def is_network_interface_id(text: object) -> bool:
-    return _matches(_NETWORK_INTERFACE, text)
+    return _matches(NETWORK_INTERFACE, text)
 
 
 def is_instance_id(text: object) -> bool:
-    return _matches(_INSTANCE, text)
+    return _matches(INSTANCE, text)
 
 
 def is_session_id(text: object) -> bool:
-    return _matches(_SESSION, text)
+    return _matches(SESSION, text)
 
 
 def is_filter_id(text: object) -> bool:
-    return _matches(_FILTER, text)
+    return _matches(FILTER, text)
+
+
+def is_load_balancer_id(text: object) -> bool:
+    return _matches(LOAD_BALANCER, text)
 
 
 def is_account_id(text: object) -> bool:

@@ -12,11 +12,10 @@ from typing import cast
 from evermirror.policy.decision import VERSION, Expectation, Members, Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING, NOTHING, Matcher
 from evermirror.policy.matching import read_example, read_match
+from evermirror.policy.pools import read_pools
 from evermirror.policy.reading import Part, instead, quoted
-from evermirror.policy.vocabulary import SESSION
 
 _KEYS = ("version", "pools", "members", "rules", "default", "expect")
-_POOL_KEYS = ("sessions", "sensors", "discover", "grow")
 _RULE_KEYS = ("name", "match", "pool", "never")
 _EXPECTATION_KEYS = ("interface", "pool", "never", "rule")
 
@@ -26,7 +25,7 @@ def read_document(document: Part) -> Policy:
     entries = document.fields(_KEYS)
     if document.is_mapping:
         _read_version(document, entries.get("version"))
-    pools = _read_pools(document, entries.get("pools"))
+    pools = read_pools(document, entries.get("pools"))
     rules = _read_rules(entries.get("rules"), pools)
     return Policy(
         pools=pools,
@@ -49,46 +48,6 @@ def _read_members(part: Part | None) -> Members:
         return "skip"
     word = part.choice("a way to treat trunk and member interfaces", ("skip", "try"))
     return cast("Members", word or "try")
-
-
-def _read_pools(document: Part, part: Part | None) -> dict[str, Pool]:
-    if part is None:
-        if document.is_mapping:
-            document.wrong("`pools` is missing; it names the sessions to mirror to")
-        return {}
-    entries = part.entries("a mapping of pool names to pools")
-    owners: dict[str, str] = {}
-    return {name: _read_pool(name, entry, owners) for name, entry in entries.items()}
-
-
-def _read_pool(name: str, part: Part, owners: dict[str, str]) -> Pool:
-    part.key.name("the name of a pool")
-    entries = part.fields(_POOL_KEYS)
-    for key in ("discover", "grow"):
-        if key in entries:
-            entries[key].wrong(
-                "is not supported by this version; list the sessions under `sessions`"
-            )
-    sessions = entries.get("sessions")
-    if part.is_mapping and sessions is None and "discover" not in entries:
-        part.wrong("`sessions` is missing; list the ids of the pool's sessions")
-    session_ids = [
-        session
-        for item in (sessions.one_or_more("the pool's sessions") if sessions else ())
-        if (session := _read_session(item, name, owners))
-    ]
-    sensors = read_match(entries["sensors"]) if "sensors" in entries else None
-    return Pool(name, tuple(sorted(session_ids)), sensors)
-
-
-def _read_session(part: Part, pool: str, owners: dict[str, str]) -> str | None:
-    session = SESSION.read(part)
-    if session in owners:
-        part.wrong(f"{session} is already a session of pool {quoted(owners[session])}")
-        return None
-    if session is not None:
-        owners[session] = pool
-    return session
 
 
 def _read_rules(part: Part | None, pools: Mapping[str, Pool]) -> tuple[Rule, ...]:

@@ -15,7 +15,7 @@ from evermirror.policy.matchers import (
     none_of,
 )
 from evermirror.policy.reading import Part
-from evermirror.policy.vocabulary import read_tag_key, read_tag_value, read_value
+from evermirror.policy.vocabulary import read_tag_key, read_tag_value, read_tags, read_value
 
 _TAGS = ("tags", "instance_tags")
 _COMBINERS: Mapping[str, Callable[[Iterable[Matcher]], Matcher]] = {"all": all_of, "any": any_of}
@@ -111,9 +111,7 @@ def _groups(part: Part | None) -> frozenset[str]:
 
 
 def _example_tags(part: Part | None) -> dict[str, str]:
-    entries = part.entries(_TAGS_MEANT) if part else {}
-    read = ((read_tag_key(entry), read_tag_value(entry)) for entry in entries.values())
-    return {key: value for key, value in read if key is not None and value is not None}
+    return read_tags(part) if part else {}
 
 
 def _flag(part: Part | None) -> bool:

@@ -128,6 +128,19 @@ class Part:
         hint = ', as in "on" or "off"' if isinstance(self.value, bool) else ""
         return f"{sentence}: write the word in quotes{hint}"
 
+    def whole(self, meant: str, least: int, most: int) -> int | None:
+        """Read a whole number in a range, both ends included."""
+        if type(self.value) is int and least <= self.value <= most:
+            return self.value
+        self.wrong(f"must be {meant}: a whole number from {least} to {most}")
+        return None
+
+    def required(self, entries: Mapping[str, Part], key: str, hint: str) -> Part | None:
+        """Find what must be there, or note that it is missing; `hint` says what to write."""
+        if key not in entries and self.is_mapping:
+            self.wrong(f"`{key}` is missing; {hint}")
+        return entries.get(key)
+
     def choice(self, meant: str, choices: Collection[str]) -> str | None:
         """Read one of a few words."""
         word = self.text(f"{meant} ({', '.join(choices)})")

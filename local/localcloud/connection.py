@@ -218,9 +218,11 @@ def _reason(status: int) -> bytes:
 
 
 def _whole(head: h11.Request, body: bytes) -> Request:
+    fields = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers
+    )
     headers: dict[str, str] = {}
-    for raw_name, raw_value in head.headers:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+    for name, value in fields:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     target = head.target.decode("latin-1")
     path, query = _split(target)
@@ -231,6 +233,7 @@ def _whole(head: h11.Request, body: bytes) -> Request:
         headers=headers,
         body=body,
         target=target,
+        fields=fields,
     )
 
 

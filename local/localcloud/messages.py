@@ -12,7 +12,10 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A whole request. Header names are lower case; `target` is the request target as sent."""
+    """A whole request. Header names are lower case; `target` is the request target as sent.
+
+    `fields` are the headers one by one, a repeated one as often as it came.
+    """
 
     method: str
     path: str
@@ -20,6 +23,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     body: bytes = b""
     target: str = "/"
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

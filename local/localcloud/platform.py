@@ -23,14 +23,18 @@ from localcloud.eventbridge.queue import Queues
 from localcloud.eventbridge.stream import Deletion, EventStream
 from localcloud.faults import Faults
 from localcloud.functioncompute.asynchronous import AsynchronousInvocations
+from localcloud.functioncompute.behaviour import Behaviour, Switches
 from localcloud.functioncompute.call import Call
+from localcloud.functioncompute.callers import Callers
 from localcloud.functioncompute.deployed import DeployedFunction
-from localcloud.functioncompute.endpoints import Endpoints, Trouble
+from localcloud.functioncompute.endpoints import Endpoints
 from localcloud.functioncompute.functionlog import FunctionLog, LogLine
+from localcloud.functioncompute.functionurl import FunctionUrls
 from localcloud.functioncompute.instance import Placement
 from localcloud.functioncompute.invocations import Invocations
 from localcloud.functioncompute.layers import Content, merge
 from localcloud.functioncompute.resources import Function, Layer, Stack, Stream
+from localcloud.functioncompute.trouble import Trouble
 from localcloud.messages import Request, Reset, Response
 from localcloud.outcomes import Outcomes
 from localcloud.platform_control import PlatformControl
@@ -82,6 +86,7 @@ class Settings:
     environment: Callable[[], Mapping[str, str]] = dict
     instances: int = 4
     deletion: Deletion = Deletion.AFTER_PUSH
+    behaviour: Behaviour = field(default_factory=Behaviour)
     outcomes_of: str = "notify"
     echo: Callable[[LogLine], None] | None = None
 
@@ -108,13 +113,11 @@ class Platform:
         )
         self.outcomes = Outcomes(settings.outcomes_of)
         self.invocations.listeners.append(self.outcomes.heard)
-        self.endpoints = Endpoints(
-            self.invocations,
-            self.asynchronous,
-            surroundings.keyring,
-            Trouble(surroundings.faults, clock, self.kill_instance),
-            surroundings.wall,
-        )
+        self.switches = Switches(settings.behaviour)
+        callers = Callers(surroundings.keyring, surroundings.wall)
+        trouble = Trouble(surroundings.faults, clock, self.kill_instance)
+        self.endpoints = Endpoints(self.invocations, self.asynchronous, callers, trouble)
+        self.urls = FunctionUrls(stack, self.invocations, callers, trouble, clock, self.switches)
         self._control = PlatformControl(self, clock)
         self._settings = settings
         self._streams: list[asyncio.Task[None]] = []
@@ -145,8 +148,9 @@ class Platform:
         return lambda payload: asyncio.ensure_future(push(payload))
 
     async def handle(self, request: Request) -> Response:
-        """An invocation; 404 for any other address."""
-        return await self.endpoints.handle(request) or Response(
+        """An invocation, or a function's URL; 404 for any other address."""
+        answered = await self.endpoints.handle(request) or await self.urls.handle(request)
+        return answered or Response(
             404, {"content-type": "text/plain"}, b"there is nothing at this address\n"
         )
 

@@ -9,17 +9,21 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from localcloud.activity import Activity
 from localcloud.clock import Clock
 from localcloud.eventbridge.bus import Disorder, EventBus
 from localcloud.eventbridge.queue import Queues
 from localcloud.functioncompute.asynchronous import AsynchronousInvocations
+from localcloud.functioncompute.behaviour import Behaviour, Switches
 from localcloud.functioncompute.functionlog import FunctionLog
 from localcloud.functioncompute.invocations import Invocations
 from localcloud.functioncompute.resources import Stack
 from localcloud.messages import Request, Response
 from localcloud.outcomes import Outcomes
 from localcloud.refusals import RefusedError
+from localcloud.sentences import sentence_of
 
 _LONGEST_WAIT_S = 3600.0
 Answer = Callable[[Request, str], Awaitable[object]]
@@ -36,6 +40,7 @@ class Controlled(Protocol):
     invocations: Invocations
     asynchronous: AsynchronousInvocations
     outcomes: Outcomes
+    switches: Switches
 
 
 class PlatformControl:
@@ -53,6 +58,8 @@ class PlatformControl:
             ("GET", re.compile(r"/_local/invocations()"), self._invocations),
             ("GET", re.compile(r"/_local/functions/([^/]+)/log"), self._log),
             ("POST", re.compile(r"/_local/functions/([^/]+)/kill"), self._kill),
+            ("GET", re.compile(r"/_local/platform()"), self._behaviour),
+            ("PUT", re.compile(r"/_local/platform()"), self._put_behaviour),
         )
 
     async def handle(self, request: Request) -> Response | None:
@@ -61,9 +68,11 @@ class PlatformControl:
         fitting = [(method, match[1], answer) for method, match, answer in found if match]
         if not fitting:
             return None
-        method, name, answer = fitting[0]
-        if request.method != method:
-            return _json(405, {"error": f"use {method}"})
+        called = [(name, answer) for method, name, answer in fitting if method == request.method]
+        if not called:
+            allowed = " or ".join(method for method, _, _ in fitting)
+            return _json(405, {"error": f"use {allowed}"})
+        name, answer = called[0]
         try:
             return _json(200, await answer(request, name))
         except RefusedError as refusal:
@@ -128,6 +137,16 @@ class PlatformControl:
 
     async def _kill(self, _: Request, name: str) -> object:
         return {"killed": self._platform.invocations.deployed(name).kill()}
+
+    async def _behaviour(self, _: Request, __: str) -> object:
+        return self._platform.switches.now.model_dump()
+
+    async def _put_behaviour(self, request: Request, _: str) -> object:
+        try:
+            self._platform.switches.now = Behaviour.model_validate_json(request.body)
+        except ValidationError as error:
+            raise RefusedError("InvalidArgument", 400, sentence_of(error, "platform")) from None
+        return self._platform.switches.now.model_dump()
 
 
 def _number(given: dict[str, str], name: str, default: float) -> float:

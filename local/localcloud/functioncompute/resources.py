@@ -117,6 +117,16 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """An HTTP trigger: a function's own URL. `signed`: callers sign, and the service checks it."""
+
+    name: str
+    function: str
+    signed: bool
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """Everything of a template that the local cloud brings to life."""
 
@@ -126,4 +136,5 @@ class Stack:
     rules: tuple[Rule, ...] = ()
     streams: tuple[Stream, ...] = ()
     timers: tuple[Timer, ...] = ()
+    addresses: tuple[Address, ...] = ()
     outputs: Mapping[str, object] = field(default_factory=dict)

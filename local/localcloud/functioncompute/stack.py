@@ -12,19 +12,16 @@ from pathlib import Path
 
 from localcloud.functioncompute.intrinsics import TemplateError
 from localcloud.functioncompute.properties import Properties
+from localcloud.functioncompute.queues_and_rules import QUEUE_IN_ARN, queue_of, rule_of
 from localcloud.functioncompute.resources import (
     Asynchronous,
     Destination,
     Function,
     Layer,
-    Queue,
-    Rule,
-    RuleTarget,
     Stack,
-    Stream,
-    Timer,
 )
 from localcloud.functioncompute.template import Deployment, Resource, Template, read_document
+from localcloud.functioncompute.triggers import Triggers
 
 # Function Compute 3.0, "Limits" and "Environment variables".
 DEFAULT_TIMEOUT_S = 3
@@ -32,7 +29,6 @@ ENVIRONMENT_LIMIT = 4 * 1024
 LAYERS_LIMIT = 5
 RUNTIMES = ("python3.10", "python3.12")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_QUEUE_IN_ARN = re.compile(r"acs:mns:[^:]*:[^:]*:/?queues/([^/]+)(?:/messages)?")
 _FUNCTION_IN_ARN = re.compile(r"acs:fc:[^:]*:[^:]*:functions/([^/]+)")
 
 
@@ -45,15 +41,16 @@ def stack_of(template: Template, root: Path) -> Stack:
     """The stack of an evaluated template whose folders are below `root`."""
     resources = _ByType(template.resources())
     functions = _functions(template, resources, root)
-    queues = {queue.name: queue for queue in map(_queue, resources.of("ALIYUN::MNS::Queue"))}
-    triggers = resources.of("ALIYUN::FC3::Trigger")
+    queues = {queue.name: queue for queue in map(queue_of, resources.of("ALIYUN::MNS::Queue"))}
+    triggers = Triggers(resources.of("ALIYUN::FC3::Trigger"))
     stack = Stack(
         deployment=template.deployment,
         functions=functions,
         queues=queues,
-        rules=tuple(map(_rule, resources.of("ALIYUN::EventBridge::Rule"))),
-        streams=tuple(_stream(one) for one in triggers if _trigger_type(one) == "eventbridge"),
-        timers=tuple(_timer(one) for one in triggers if _trigger_type(one) == "timer"),
+        rules=tuple(map(rule_of, resources.of("ALIYUN::EventBridge::Rule"))),
+        streams=triggers.streams(),
+        timers=triggers.timers(),
+        addresses=triggers.addresses(),
         outputs=template.outputs(),
     )
     _check_ends(stack)
@@ -155,95 +152,10 @@ def _destination(raw: Properties) -> Destination | None:
     arn = raw.text("Destination", "")
     if not arn:
         return None
-    queue, function = _QUEUE_IN_ARN.fullmatch(arn), _FUNCTION_IN_ARN.fullmatch(arn)
+    queue, function = QUEUE_IN_ARN.fullmatch(arn), _FUNCTION_IN_ARN.fullmatch(arn)
     if queue is None and function is None:
         raw.refuse("Destination", f"{arn} is neither a queue nor a function")
     return Destination(queue[1] if queue else None, function[1] if function else None)
-
-
-def _queue(raw: Properties) -> Queue:
-    policy = raw.below("DlqPolicy")
-    enabled = policy.flag("Enabled", default=False)
-    return Queue(
-        name=raw.text("QueueName"),
-        visibility_s=raw.whole("VisibilityTimeout", 30),
-        retention_s=raw.whole("MessageRetentionPeriod", 345_600),
-        message_limit=raw.whole("MaximumMessageSize", 65_536),
-        dead_letters=_queue_name(policy, "DeadLetterTargetQueue") if enabled else None,
-        receives=policy.whole("MaxReceiveCount") if enabled else None,
-    )
-
-
-def _queue_name(raw: Properties, name: str) -> str:
-    """A queue that is given by its name or by one of the two forms of its ARN."""
-    given = raw.text(name)
-    found = _QUEUE_IN_ARN.fullmatch(given)
-    return found[1] if found else given
-
-
-def _rule(raw: Properties) -> Rule:
-    return Rule(
-        name=raw.text("RuleName"),
-        bus=raw.text("EventBusName"),
-        pattern=raw.map("FilterPattern"),
-        enabled=raw.text("Status", "ENABLE").upper() == "ENABLE",
-        targets=tuple(map(_target, raw.maps("Targets"))),
-    )
-
-
-def _target(raw: Properties) -> RuleTarget:
-    if raw.text("Type") != "acs.mns.queue":
-        raw.refuse("Type", "the local bus delivers to queues (acs.mns.queue) only")
-    parameters = {one.text("ResourceKey"): one for one in raw.maps("ParamList")}
-    if "Body" not in parameters or parameters["Body"].text("Form") != "ORIGINAL":
-        raw.refuse("ParamList", "the local bus passes events on whole (Body, ORIGINAL) only")
-    encode = parameters.get("IsBase64Encode")
-    return RuleTarget(
-        queue=_queue_name(raw, "Endpoint"),
-        encode=encode is not None and encode.flag("Value", default=True),
-    )
-
-
-def _trigger_type(raw: Properties) -> str:
-    kind = raw.text("TriggerType")
-    if kind not in {"eventbridge", "timer"}:
-        raw.refuse("TriggerType", f"the local cloud does not serve triggers of type {kind}")
-    return kind
-
-
-def _stream(raw: Properties) -> Stream:
-    config = raw.below("TriggerConfig")
-    source = config.below("eventSourceConfig")
-    if source.text("eventSourceType") != "MNS":
-        source.refuse("eventSourceType", "the local cloud streams from queues (MNS) only")
-    options = config.below("runOptions")
-    window = options.below("batchWindow")
-    queue = source.below("eventSourceParameters").below("sourceMNSParameters")
-    dead_letters = options.below("deadLetterQueue")
-    return Stream(
-        name=raw.text("TriggerName"),
-        function=raw.text("FunctionName"),
-        queue=queue.text("QueueName"),
-        decode=queue.flag("IsBase64Decode", default=True),
-        enabled=config.flag("triggerEnable", default=True),
-        asynchronous=config.flag("asyncInvocationType", default=False),
-        batch=window.whole("CountBasedWindow", 1),
-        window_s=window.whole("TimeBasedWindow", 0),
-        strategy=options.below("retryStrategy").text("PushRetryStrategy", "BACKOFF_RETRY"),
-        tolerant=options.text("errorsTolerance", "NONE") == "ALL",
-        dead_letters=_queue_name(dead_letters, "Arn") if dead_letters.names else None,
-    )
-
-
-def _timer(raw: Properties) -> Timer:
-    config = raw.below("TriggerConfig")
-    return Timer(
-        name=raw.text("TriggerName"),
-        function=raw.text("FunctionName"),
-        schedule=config.text("cronExpression"),
-        payload=config.text("payload", ""),
-        enabled=config.flag("enable", default=True),
-    )
 
 
 def _check_ends(stack: Stack) -> None:
@@ -270,6 +182,7 @@ def _named_queues(stack: Stack) -> Iterator[tuple[str, str | None]]:
 def _named_functions(stack: Stack) -> Iterator[tuple[str, str | None]]:
     yield from ((f"trigger {one.name}", one.function) for one in stack.streams)
     yield from ((f"trigger {one.name}", one.function) for one in stack.timers)
+    yield from ((f"trigger {one.name}", one.function) for one in stack.addresses)
     yield from ((place, end.function) for place, end in _destinations(stack))
 
 

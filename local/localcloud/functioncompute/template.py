@@ -177,6 +177,12 @@ class Template:
 
 Form = Callable[[Deployment, str], str]
 
+
+def trigger_id(name: str) -> str:
+    """The id of a trigger, which is the first label of an HTTP trigger's host."""
+    return f"local-{name.lower()}"
+
+
 # Attributes that no property holds: which property they are made of, and how.
 _MADE: Mapping[tuple[str, str], tuple[str, Form]] = {
     ("ALIYUN::FC3::Function", "ARN"): (
@@ -189,7 +195,15 @@ _MADE: Mapping[tuple[str, str], tuple[str, Form]] = {
         lambda there, name: f"acs:fc:{there.region}:{there.account_id}:layers/{name}/versions/1",
     ),
     ("ALIYUN::FC3::LayerVersion", "Version"): ("LayerName", lambda _, __: "1"),
-    ("ALIYUN::FC3::Trigger", "TriggerId"): ("TriggerName", lambda _, name: f"local-{name}"),
+    ("ALIYUN::FC3::Trigger", "TriggerId"): ("TriggerName", lambda _, name: trigger_id(name)),
+    ("ALIYUN::FC3::Trigger", "UrlInternet"): (
+        "TriggerName",
+        lambda there, name: f"https://{trigger_id(name)}.{there.region}.fcapp.run",
+    ),
+    ("ALIYUN::FC3::Trigger", "UrlIntranet"): (
+        "TriggerName",
+        lambda there, name: f"https://{trigger_id(name)}.{there.region}-vpc.fcapp.run",
+    ),
     ("ALIYUN::RAM::Role", "Arn"): (
         "RoleName",
         lambda there, name: f"acs:ram::{there.account_id}:role/{name.lower()}",

@@ -1,0 +1,34 @@
+"""What the documents of Function Compute and EventBridge leave open, one switch each.
+
+Every default is the reading that is hardest on a function, or the one with the better source.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Behaviour(BaseModel):
+    """The switches; `PUT /_local/platform` sets them, a missing key is its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    http_request_id: Literal["given", "empty"] = Field(
+        default="given", description="Whether an HTTP event says its request id; captures differ."
+    )
+    http_bodies: Literal["as_needed", "base64"] = Field(
+        default="as_needed",
+        description="Whether an HTTP event has only bodies that are not UTF-8 in Base64, or all.",
+    )
+    http_extra_keys: Literal["refuse", "ignore"] = Field(
+        default="refuse", description="What keys besides the four in an HTTP answer lead to."
+    )
+
+
+class Switches:
+    """The behaviour in force."""
+
+    def __init__(self, behaviour: Behaviour | None = None) -> None:
+        self.now = behaviour or Behaviour()

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from localcloud.ram import Policy
+
 ACCESS_KEY_ID = "local-access-key-id"
 ACCESS_KEY_SECRET = "local-access-key-secret"  # noqa: S105 - the published key of the local cloud
 SECURITY_TOKEN = "local-security-token"  # noqa: S105 - the published token of the local cloud
@@ -28,13 +30,19 @@ OUTSIDE = Caller()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An access key. A temporary key is only valid together with its security token."""
+    """An access key. A temporary key is only valid together with its security token.
+
+    `policy` is all that its holder may do; None may do everything, as an account's own key may.
+    `principal` names the holder where a call is refused.
+    """
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
     token_required: bool = False
     caller: Caller = OUTSIDE
+    policy: Policy | None = None
+    principal: str = ""
 
 
 FIXED_KEY = Key(ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN)
@@ -56,14 +64,19 @@ class Keyring:
         self._listed = {FIXED_KEY.access_key_id: FIXED_KEY}
         self._listed.update((key.access_key_id, key) for key in keys)
 
-    def issue(self, caller: Caller) -> Key:
-        """A fresh temporary key for this caller."""
+    def issue(self, caller: Caller, policy: Policy | None = None, principal: str = "") -> Key:
+        """A fresh temporary key for this caller, as somebody who assumes a role gets one.
+
+        `policy` is what the role may do (None: everything), `principal` the role's name.
+        """
         key = Key(
             access_key_id=f"STS.local-{self._draw()}",
             access_key_secret=self._draw(),
             security_token=self._draw(),
             token_required=True,
             caller=caller,
+            policy=policy,
+            principal=principal,
         )
         self._issued[key.access_key_id] = key
         return key

@@ -114,7 +114,7 @@ class Platform:
         self.outcomes = Outcomes(settings.outcomes_of)
         self.invocations.listeners.append(self.outcomes.heard)
         self.switches = Switches(settings.behaviour)
-        callers = Callers(surroundings.keyring, surroundings.wall)
+        callers = Callers(surroundings.keyring, stack.deployment, surroundings.wall)
         trouble = Trouble(surroundings.faults, clock, self.kill_instance)
         self.endpoints = Endpoints(self.invocations, self.asynchronous, callers, trouble)
         self.urls = FunctionUrls(stack, self.invocations, callers, trouble, clock, self.switches)

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from localcloud.messages import NO_HEADERS
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 
 class RefusedError(Exception):
-    """The service says no. `headers` go out with the answer."""
+    """The service says no. `headers` go out with the answer, `detail` into its body."""
 
     def __init__(
-        self, code: str, status: int, message: str, headers: Mapping[str, str] = NO_HEADERS
+        self,
+        code: str,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        detail: Mapping[str, Any] = _NOTHING,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.code = code
         self.status = status
         self.message = message
         self.headers = headers
+        self.detail = detail
 
 
 _GATEWAY: Mapping[str, tuple[int, str]] = {

@@ -10,10 +10,14 @@ import httpx
 import pytest
 from alibabacloud_fc20230330 import models
 from alibabacloud_fc20230330.client import Client as CurrentClient
+from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config
 from alibabacloud_tea_util.models import RuntimeOptions
 from fc2 import Client as FormerClient
 from fc2.fc_exceptions import FcError
+
+from localcloud.credentials import FIXED_KEY, Caller, Key
+from localcloud.ram import Policy
 
 ECHO = """
 import json
@@ -23,12 +27,12 @@ def handler(event, context):
 """
 
 
-def current(served: Any) -> CurrentClient:
+def current(served: Any, key: Key = FIXED_KEY) -> CurrentClient:
     return CurrentClient(
         Config(
-            access_key_id="local-access-key-id",
-            access_key_secret="local-access-key-secret",
-            security_token="local-security-token",
+            access_key_id=key.access_key_id,
+            access_key_secret=key.access_key_secret,
+            security_token=key.security_token,
             endpoint=served.cloud.address,
             protocol="HTTP",
             region_id="cn-hongkong",
@@ -148,3 +152,36 @@ def test_a_payload_above_the_limit_is_refused(workshop: Any) -> None:
     with pytest.raises(FcError) as caught:
         former(served).invoke_function("evermirror", "echo", large)
     assert caught.value.err_code == "EntityTooLarge"
+
+
+@pytest.mark.parametrize("form", ["current", "former"])
+def test_a_key_invokes_what_its_policy_names_and_nothing_else(workshop: Any, form: str) -> None:
+    workshop.function("echo", ECHO)
+    workshop.function("other", ECHO)
+    served = workshop.serve()
+    name = "functions/echo" if form == "current" else "services/evermirror.LATEST/functions/echo"
+    allow = {"Effect": "Allow", "Action": "fc:InvokeFunction", "Resource": f"acs:fc:*:*:{name}"}
+    policy = Policy.read({"Version": "1", "Statement": [allow]})
+    key = served.keyring.issue(Caller(), policy)
+
+    def invoke(function: str) -> None:
+        if form == "former":
+            client = FormerClient(
+                endpoint=served.cloud.endpoint,
+                accessKeyID=key.access_key_id,
+                accessKeySecret=key.access_key_secret,
+                securityToken=key.security_token,
+                Timeout=10,
+            )
+            client.invoke_function("evermirror", function, payload=b"hello")
+        else:
+            headers, request = models.InvokeFunctionHeaders(), models.InvokeFunctionRequest()
+            current(served, key).invoke_function_with_options(
+                function, request, headers, RuntimeOptions()
+            )
+
+    invoke("echo")
+    with pytest.raises((FcError, ClientException)) as caught:
+        invoke("other")
+    assert "AccessDenied" in str(caught.value)
+    assert "fc:InvokeFunction" in str(caught.value)

@@ -43,11 +43,12 @@ def answer(
 
 
 def error_body(error: RefusedError, request_id: str, host: str, product: str) -> dict[str, Any]:
-    """The body of an error answer, with its five keys."""
+    """The body of an error answer: its five keys, and what the error adds."""
     return {
         "RequestId": request_id,
         "HostId": host,
         "Code": error.code,
         "Message": error.message,
         "Recommend": f"{_TROUBLESHOOT}?q={error.code}" + (f"&product={product}" if product else ""),
+        **error.detail,
     }

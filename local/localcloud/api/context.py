@@ -10,10 +10,12 @@ class Context:
     """`action` is the call's own name, `now` the local cloud's time.
 
     `stale_s` makes lists answer as of that many seconds ago; `fails_in_background` lets a change
-    be accepted and come to nothing.
+    be accepted and come to nothing. `sees_nothing` is a caller whose lists are empty, for want of
+    permission.
     """
 
     action: str
     now: float
     stale_s: float = 0.0
     fails_in_background: bool = False
+    sees_nothing: bool = False

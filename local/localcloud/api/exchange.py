@@ -39,6 +39,7 @@ class Exchange:
         self.product = ""
         self.caller: Caller = OUTSIDE
         self.fault: Fault | None = None
+        self.sees_nothing = False
         self._request_id = request_id
         self._status: int | None = None
         self._body: Mapping[str, Any] = {}
@@ -51,6 +52,7 @@ class Exchange:
             now=self.now,
             stale_s=(self.fault.stale_s or 0.0) if self.fault else 0.0,
             fails_in_background=self.fault.background_failure if self.fault else False,
+            sees_nothing=self.sees_nothing,
         )
 
     def happening(self, body: Mapping[str, Any]) -> Happening:

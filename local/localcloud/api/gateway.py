@@ -1,7 +1,7 @@
 """The gateway: from a request to its answer, synchronously, told what time it is.
 
 The order is: method, action and version, signature (with time and nonce), faults, rate,
-parameters, region, client token, action. Waiting and killing are left to whoever asked.
+parameters, region, permission, client token, action. Waiting and killing are left to whoever asked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from localcloud.api.parameters import (
     TokenParameters,
     unknown_names,
 )
+from localcloud.api.permissions import Asked, check_permission
 from localcloud.api.rates import Rates, throttled
 from localcloud.api.signature import Acs3Verifier, Verifier
 from localcloud.api.signature_version_1 import HmacSha1Verifier
 from localcloud.api.table import ACTIONS, VERSIONS, Action
-from localcloud.credentials import Caller, Keyring
+from localcloud.credentials import Key, Keyring
 from localcloud.faults import Fault, Faults
 from localcloud.journal import Journal
 from localcloud.messages import Request
@@ -56,20 +57,21 @@ class Gateway:
         try:
             action = _known_action(exchange.call)
             exchange.product = action.product
-            exchange.caller = self._verified(request, now if wall is None else wall)
+            key = self._verified(request, now if wall is None else wall)
+            exchange.caller = key.caller
             exchange.fault = self._faults.take(action.name)
             if not _prevents(exchange.fault):
                 self._raise(exchange.fault)
-                exchange.answer(self._answered(action, exchange))
+                exchange.answer(self._answered(action, key, exchange))
         except RefusedError as error:
             exchange.answer(exchange.failed(error), error.headers)
         self._journal.write(exchange.entry())
         return exchange.handled()
 
-    def _verified(self, request: Request, wall: float) -> Caller:
+    def _verified(self, request: Request, wall: float) -> Key:
         for verifier in self._verifiers:
             if verifier.recognises(request):
-                return verifier.verify(request, self._keyring.find, wall).caller
+                return verifier.verify(request, self._keyring.find, wall)
         raise refused("MissingParameter", "Signature")
 
     def _raise(self, fault: Fault | None) -> None:
@@ -78,9 +80,11 @@ class Gateway:
         if fault is not None and fault.throttle:
             raise throttled(self.world.behaviour.throttle_status, fault.retry_after_ms)
 
-    def _answered(self, action: Action, exchange: Exchange) -> Answered:
+    def _answered(self, action: Action, key: Key, exchange: Exchange) -> Answered:
         self._rates.count(action.name, exchange.now)
         parameters = self._parameters(action, exchange.call)
+        asked = Asked(action.product.lower(), action.name, parameters)
+        exchange.sees_nothing = not check_permission(key, asked, self.world)
         token = _token(parameters)
         if token is None:
             return self._performed(action, parameters, exchange)

@@ -29,6 +29,13 @@ class Call:
     tail: bool = False
     former: bool = False
 
+    @property
+    def relative_id(self) -> str:
+        """The function in its resource's name, as each of the two APIs writes it."""
+        if not self.former:
+            return f"functions/{self.function}"
+        return f"services/{SERVICE}.LATEST/functions/{self.function}"
+
 
 def read_call(request: Request) -> Call | None:
     """The call a request makes; None where it is for no invocation address.

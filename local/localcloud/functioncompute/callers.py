@@ -1,4 +1,4 @@
-"""Who calls a function, by either signature, and how a refusal of Function Compute looks."""
+"""Who calls a function, by either signature, whether he may, and how a refusal looks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from localcloud.api.signature import Acs3Verifier, Verifier
-from localcloud.credentials import Caller, Keyring
+from localcloud.credentials import Caller, Key, Keyring
+from localcloud.functioncompute.call import Call
 from localcloud.functioncompute.signature import FcVerifier
+from localcloud.functioncompute.template import Deployment
 from localcloud.messages import Request, Response
+from localcloud.ram import resource_name
 from localcloud.refusals import RefusedError
 
+INVOKE = "fc:InvokeFunction"
 # The gateway of the RPC APIs and Function Compute name the same refusals differently.
 _RENAMED: Mapping[str, tuple[str, int]] = {
     "SignatureDoesNotMatch": ("SignatureNotMatch", 403),
@@ -20,27 +24,34 @@ _RENAMED: Mapping[str, tuple[str, int]] = {
 
 
 class Callers:
-    """Checks signatures. `wall` is real time in seconds, which signatures are dated by."""
+    """Checks signatures, dated by the real time `wall` in seconds, and policies of keys."""
 
-    def __init__(self, keyring: Keyring, wall: Callable[[], float]) -> None:
+    def __init__(self, keyring: Keyring, deployment: Deployment, wall: Callable[[], float]) -> None:
         self._keyring = keyring
+        self._deployment = deployment
         self._wall = wall
         self._current: Sequence[Verifier] = (Acs3Verifier(),)
         self._former: Sequence[Verifier] = (FcVerifier(),)
 
-    def known(self, request: Request, *, former: bool) -> Caller:
-        """Who signed a call of the current API or the former; `RefusedError` if nobody did."""
-        return self._signed(request, self._former if former else self._current)
+    def allowed(self, request: Request, call: Call) -> Caller:
+        """Who makes a call; `RefusedError` for one not signed as its API wants, or not allowed."""
+        key = self._signed(request, self._former if call.former else self._current)
+        there = self._deployment
+        name = resource_name("fc", there.region, there.account_id, call.relative_id)
+        if key.policy is not None and not key.policy.allows(INVOKE, name):
+            sentence = f"the caller has no permission of {INVOKE} on the resource '{name}'"
+            raise RefusedError("AccessDenied", 403, sentence)
+        return key.caller
 
     def known_either_way(self, request: Request) -> Caller:
         """Who signed, where both signatures are good: HTTP triggers."""
-        return self._signed(request, (*self._current, *self._former))
+        return self._signed(request, (*self._current, *self._former)).caller
 
-    def _signed(self, request: Request, verifiers: Sequence[Verifier]) -> Caller:
+    def _signed(self, request: Request, verifiers: Sequence[Verifier]) -> Key:
         for verifier in verifiers:
             if verifier.recognises(request):
                 try:
-                    return verifier.verify(request, self._keyring.find, self._wall()).caller
+                    return verifier.verify(request, self._keyring.find, self._wall())
                 except RefusedError as error:
                     code, status = _RENAMED.get(error.code, (error.code, 403))
                     raise RefusedError(code, status, error.message) from None

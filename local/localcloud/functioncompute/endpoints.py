@@ -33,7 +33,7 @@ class Endpoints:
             call = read_call(request)
             if call is None:
                 return None
-            return await self.call(call, self._callers.known(request, former=call.former))
+            return await self.call(call, self._callers.allowed(request, call))
         except RefusedError as refusal:
             return refused(refusal, self._invocations.new_request_id())
 

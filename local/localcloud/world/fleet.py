@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from localcloud.credentials import Key
+from localcloud.ram import Policy
 from localcloud.sentences import sentence_of
 from localcloud.world.filter_objects import Filter
 from localcloud.world.ledger import Remembered
@@ -40,12 +48,27 @@ class Generated(_Strict):
     sessions: _Count = 0
 
 
+def _policy_document(document: dict[str, Any]) -> dict[str, Any]:
+    Policy.read(document)
+    return document
+
+
+PolicyDocument = Annotated[dict[str, Any], AfterValidator(_policy_document)]
+
+
 class ListedKey(_Strict):
-    """An access key accepted besides the fixed one."""
+    """An access key accepted besides the fixed one, or, under its id, in its place.
+
+    `policies` are documents of RAM: what its holder may do. Without the key everything, with an
+    empty list nothing. A key with a `security_token` is that of somebody who assumed a role;
+    `principal` names the holder.
+    """
 
     access_key_id: str
     access_key_secret: str = Field(repr=False)
     security_token: str | None = Field(default=None, repr=False)
+    principal: str = ""
+    policies: tuple[PolicyDocument, ...] | None = None
 
     def key(self) -> Key:
         return Key(
@@ -53,6 +76,8 @@ class ListedKey(_Strict):
             self.access_key_secret,
             self.security_token,
             token_required=self.security_token is not None,
+            policy=None if self.policies is None else Policy.read(*self.policies),
+            principal=self.principal,
         )
 
 

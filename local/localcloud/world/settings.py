@@ -95,6 +95,11 @@ class Behaviour(_Settings):
     throttle_status: Literal[400, 429] = Field(
         default=400, description="Status of Throttling.User; 429 also says x-acs-retry-after."
     )
+    denied_describe: Literal["empty", "refuse", "announced"] = Field(
+        default="empty",
+        description="What a Describe of ECS answers a key that is not allowed it: an empty list; "
+        "`Forbidden.RAM`; or, as announced for 2025-12-20, the latter for DescribeInstances alone.",
+    )
     unknown_parameters: Literal["ignore", "refuse"] = Field(
         default="ignore", description="What a parameter leads to that the action does not have."
     )

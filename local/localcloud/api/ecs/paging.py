@@ -48,6 +48,7 @@ def page(
     find: Callable[[str], ItemT | None],
 ) -> tuple[list[ItemT], dict[str, Any]]:
     """The items of the page asked for, and the fields of the answer that speak of paging."""
+    ids = () if context.sees_nothing else ids
     by_number = asked.page_number is not None or asked.page_size is not None
     by_token = asked.max_results is not None or asked.next_token is not None
     if by_number or (sizes.numbered_by_default and not by_token):

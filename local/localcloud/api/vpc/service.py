@@ -33,7 +33,8 @@ def open_service(world: World, _asked: OpenService, _context: Context) -> Mappin
     if world.service.enabled:
         raise refused("ORDER.OPEND")
     if world.service.cannot_open is not None:
-        raise refused(world.service.cannot_open, "opening the service")
+        # Every error of this operation is published with 400, Forbidden.RAM among them.
+        raise refused(world.service.cannot_open, "opening the service", status=400)
     world.service = world.service.model_copy(update={"enabled": True})
     return {"Code": "200", "Message": "OK"}
 

@@ -7,10 +7,13 @@ call them can get an empty list instead of an error, so nothing found is no proo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from sys import intern
+from types import MappingProxyType
 from typing import Any
 
-from evermirror.aliyun.answers import AbsentError
+from evermirror.aliyun.answers import AbsentError, ReadError
 from evermirror.aliyun.paging import Page, chunks, every_page
 from evermirror.aliyun.rpc import Product, Rpc, Wire, numbered
 from evermirror.aliyun.timestamps import seconds_since_epoch
@@ -19,6 +22,18 @@ from evermirror.model import Instance, NetworkInterface
 ECS = Product("ecs", "2014-05-26")
 INTERFACES_A_PAGE = "500"
 INSTANCES_A_PAGE = "100"
+
+# A fleet of a hundred thousand has a handful of zones, groups and tag sets: each is kept once.
+_frozen_set = lru_cache(4096)(frozenset[str])
+
+
+@lru_cache(4096)
+def _frozen_mapping(items: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return MappingProxyType(dict(items))
+
+
+def _shared(text: str | None) -> str | None:
+    return intern(text) if text else None
 
 
 class WireTag(Wire):
@@ -30,7 +45,9 @@ class WireTags(Wire):
     tag: list[WireTag] | None = None
 
     def value(self) -> Mapping[str, str]:
-        return {tag.tag_key: tag.tag_value or "" for tag in self.tag or () if tag.tag_key}
+        return _frozen_mapping(
+            tuple((tag.tag_key, tag.tag_value or "") for tag in self.tag or () if tag.tag_key)
+        )
 
 
 class WireSecurityGroups(Wire):
@@ -62,15 +79,15 @@ class WireInterface(Wire):
         groups = self.security_group_ids or WireSecurityGroups()
         return NetworkInterface(
             id=self.network_interface_id,
-            status=self.status or "",
-            type=self.type or "",
+            status=intern(self.status or ""),
+            type=intern(self.type or ""),
             instance_id=self.instance_id or attachment.instance_id or None,
-            vpc_id=self.vpc_id or None,
-            vswitch_id=self.v_switch_id or None,
-            zone_id=self.zone_id or None,
-            security_group_ids=frozenset(groups.security_group_id or ()),
+            vpc_id=_shared(self.vpc_id),
+            vswitch_id=_shared(self.v_switch_id),
+            zone_id=_shared(self.zone_id),
+            security_group_ids=_frozen_set(tuple(groups.security_group_id or ())),
             tags=(self.tags or WireTags()).value(),
-            resource_group_id=self.resource_group_id or None,
+            resource_group_id=_shared(self.resource_group_id),
             service_managed=self.service_managed is True,
             trunk_network_interface_id=attachment.trunk_network_interface_id or None,
             created_at=seconds_since_epoch(self.creation_time),
@@ -106,9 +123,9 @@ class WireInstance(Wire):
         type_ = self.instance_type or ""
         return Instance(
             id=self.instance_id,
-            status=self.status or "",
-            type=type_,
-            family=self.instance_type_family or type_.rpartition(".")[0],
+            status=intern(self.status or ""),
+            type=intern(type_),
+            family=intern(self.instance_type_family or type_.rpartition(".")[0]),
             tags=(self.tags or WireTags()).value(),
             network_interface_ids=tuple(
                 interface.network_interface_id
@@ -124,6 +141,10 @@ class WireInstances(Wire):
 
 class InstancesPage(Page):
     instances: WireInstances | None = None
+
+
+def _no_progress(_read: int) -> None:
+    """Nobody is watching."""
 
 
 class Ecs:
@@ -159,6 +180,41 @@ class Ecs:
             for page in every_page(self._rpc, ECS, "DescribeInstances", parameters, InstancesPage):
                 listed = (page.instances or WireInstances()).instance or ()
                 found.update((instance.instance_id, instance.value()) for instance in listed)
+        return tuple(found.values())
+
+    def every_network_interface(
+        self, progress: Callable[[int], None] = _no_progress
+    ) -> tuple[NetworkInterface, ...]:
+        """All interfaces of the region, each once: every page of them, or an error.
+
+        `progress` is told how many were read so far. A role without permission reads none.
+        """
+        found: dict[str, NetworkInterface] = {}
+        parameters = {"MaxResults": INTERFACES_A_PAGE}
+        action = "DescribeNetworkInterfaces"
+        for page in every_page(self._rpc, ECS, action, parameters, InterfacesPage):
+            if page.network_interface_sets is None:
+                raise ReadError("list_without_its_interfaces")
+            listed = page.network_interface_sets.network_interface_set or ()
+            found.update((one.network_interface_id, one.value()) for one in listed)
+            progress(len(found))
+        return tuple(found.values())
+
+    def every_instance(
+        self, progress: Callable[[int], None] = _no_progress
+    ) -> tuple[Instance, ...]:
+        """All instances of the region, each once: every page of them, or an error.
+
+        `progress` is told how many were read so far. A role without permission reads none.
+        """
+        found: dict[str, Instance] = {}
+        parameters = {"MaxResults": INSTANCES_A_PAGE}
+        for page in every_page(self._rpc, ECS, "DescribeInstances", parameters, InstancesPage):
+            if page.instances is None:
+                raise ReadError("list_without_its_instances")
+            listed = page.instances.instance or ()
+            found.update((instance.instance_id, instance.value()) for instance in listed)
+            progress(len(found))
         return tuple(found.values())
 
     def _visible(self, ids: Sequence[str]) -> tuple[NetworkInterface, ...]:

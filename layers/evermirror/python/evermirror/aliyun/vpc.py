@@ -7,9 +7,9 @@ until it is Created and shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from evermirror.aliyun.answers import Accepted, Answered, Refused, Unknown
+from evermirror.aliyun.answers import Accepted, Answered, ReadError, Refused, Unknown
 from evermirror.aliyun.paging import chunks, every_page
 from evermirror.aliyun.rpc import Answer, Product, Rpc, numbered
 from evermirror.aliyun.session_requests import NewSession, SessionQuery
@@ -24,6 +24,10 @@ REMOVE = "RemoveSourcesFromTrafficMirrorSession"
 CREATE = "CreateTrafficMirrorSession"
 UPDATE = "UpdateTrafficMirrorSessionAttribute"
 LIST = "ListTrafficMirrorSessions"
+
+
+def _no_progress(_read: int) -> None:
+    """Nobody is watching."""
 
 
 class Vpc:
@@ -96,6 +100,23 @@ class Vpc:
         found: dict[str, Session] = {}
         for page in self._pages(query.parameters()):
             found.update((session.id, session) for session in page.sessions())
+        return tuple(found.values())
+
+    def every_session(self, progress: Callable[[int], None] = _no_progress) -> tuple[Session, ...]:
+        """All sessions of the region, each once: every page of them, or an error.
+
+        `progress` is told how many were read so far; raises as `list_sessions` does.
+        """
+        found: dict[str, Session] = {}
+        total = 0
+        for page in self._pages({}):
+            if page.traffic_mirror_sessions is None:
+                raise ReadError("list_without_its_sessions")
+            found.update((session.id, session) for session in page.sessions())
+            total = page.total
+            progress(len(found))
+        if len(found) < total:
+            raise ReadError("list_shorter_than_its_total")
         return tuple(found.values())
 
     def _pages(self, which: Mapping[str, str]) -> Iterator[SessionsPage]:

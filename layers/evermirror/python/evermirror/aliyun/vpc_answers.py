@@ -55,6 +55,12 @@ class SessionsPage(Page):
     traffic_mirror_sessions: list[WireSession] | None = None
     total_count: str | None = None
 
+    @property
+    def total(self) -> int:
+        """How many sessions the whole list has, as this page tells it; 0 where it does not."""
+        text = self.total_count or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
     def sessions(self) -> tuple[Session, ...]:
         """The sessions of this page; raises ReadError where there are some and none is shown."""
         if self.traffic_mirror_sessions is None and self.total_count not in {None, "", "0"}:

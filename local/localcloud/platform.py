@@ -34,6 +34,7 @@ from localcloud.functioncompute.instance import Placement
 from localcloud.functioncompute.invocations import Invocations
 from localcloud.functioncompute.layers import Content, merge
 from localcloud.functioncompute.resources import Function, Layer, Stack, Stream
+from localcloud.functioncompute.timers import Timers
 from localcloud.functioncompute.trouble import Trouble
 from localcloud.messages import Request, Reset, Response
 from localcloud.outcomes import Outcomes
@@ -111,6 +112,7 @@ class Platform:
         self.asynchronous = AsynchronousInvocations(
             stack, self.invocations, self.queues.send, clock, self.activity
         )
+        self.timers = Timers(stack.timers, self.asynchronous.accept, clock)
         self.outcomes = Outcomes(settings.outcomes_of)
         self.invocations.listeners.append(self.outcomes.heard)
         self.switches = Switches(settings.behaviour)
@@ -118,7 +120,7 @@ class Platform:
         trouble = Trouble(surroundings.faults, clock, self.kill_instance)
         self.endpoints = Endpoints(self.invocations, self.asynchronous, callers, trouble)
         self.urls = FunctionUrls(stack, self.invocations, callers, trouble, clock, self.switches)
-        self._control = PlatformControl(self, clock)
+        self._control = PlatformControl(self)
         self._settings = settings
         self._streams: list[asyncio.Task[None]] = []
 
@@ -135,6 +137,7 @@ class Platform:
                 self._settings.deletion,
             )
             self._streams.append(asyncio.create_task(event_stream.run()))
+        self.timers.start()
 
     def _push_to(self, stream: Stream) -> Callable[[bytes], asyncio.Future[bool]]:
         async def push(payload: bytes) -> bool:
@@ -168,7 +171,7 @@ class Platform:
         for stream in self._streams:
             stream.cancel()
         await asyncio.gather(*self._streams, return_exceptions=True)
-        await asyncio.gather(self.bus.close(), self.asynchronous.close())
+        await asyncio.gather(self.timers.close(), self.bus.close(), self.asynchronous.close())
         await asyncio.gather(*(function.close() for function in self.functions.values()))
         for made in ("opt", POLICY):
             with contextlib.suppress(FileNotFoundError):

@@ -6,20 +6,18 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import datetime, timezone
 from typing import Protocol
 
 from pydantic import ValidationError
 
 from localcloud.activity import Activity
-from localcloud.clock import Clock
 from localcloud.eventbridge.bus import Disorder, EventBus
 from localcloud.eventbridge.queue import Queues
 from localcloud.functioncompute.asynchronous import AsynchronousInvocations
 from localcloud.functioncompute.behaviour import Behaviour, Switches
 from localcloud.functioncompute.functionlog import FunctionLog
 from localcloud.functioncompute.invocations import Invocations
-from localcloud.functioncompute.resources import Stack
+from localcloud.functioncompute.timers import Timers
 from localcloud.messages import Request, Response
 from localcloud.outcomes import Outcomes
 from localcloud.refusals import RefusedError
@@ -32,7 +30,6 @@ Answer = Callable[[Request, str], Awaitable[object]]
 class Controlled(Protocol):
     """What can be looked at and switched from outside."""
 
-    stack: Stack
     activity: Activity
     queues: Queues
     bus: EventBus
@@ -41,14 +38,14 @@ class Controlled(Protocol):
     asynchronous: AsynchronousInvocations
     outcomes: Outcomes
     switches: Switches
+    timers: Timers
 
 
 class PlatformControl:
     """Answers below `/_local/` that concern bus, queues and functions."""
 
-    def __init__(self, platform: Controlled, clock: Clock) -> None:
+    def __init__(self, platform: Controlled) -> None:
         self._platform = platform
-        self._clock = clock
         self._routes: tuple[tuple[str, re.Pattern[str], Answer], ...] = (
             ("POST", re.compile(r"/_local/events()"), self._events),
             ("POST", re.compile(r"/_local/timers/([^/]+)"), self._timer),
@@ -88,18 +85,8 @@ class PlatformControl:
         return {"deliveries": self._platform.bus.put(request.body, disorder)}
 
     async def _timer(self, _: Request, name: str) -> object:
-        timers = [one for one in self._platform.stack.timers if one.name == name]
-        if not timers:
-            raise RefusedError("NotFound", 404, f"there is no timer trigger {name}")
-        moment = datetime.fromtimestamp(self._clock.now(), timezone.utc)
-        event = {
-            "triggerTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "triggerName": name,
-            "payload": timers[0].payload,
-        }
-        payload = json.dumps(event).encode()
-        accepted = self._platform.asynchronous.accept(timers[0].function, payload)
-        return {"request_id": accepted}
+        fired = self._platform.timers.fire(name)
+        return {"request_id": fired[0], "request_ids": fired}
 
     async def _outcomes(self, _: Request, __: str) -> object:
         return self._platform.outcomes.received

@@ -8,6 +8,7 @@ from typing import TypeVar
 from localcloud.functioncompute.properties import Properties
 from localcloud.functioncompute.queues_and_rules import queue_name
 from localcloud.functioncompute.resources import Address, Stream, Timer
+from localcloud.functioncompute.schedule import ScheduleError, parse
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 AUTHENTICATIONS = ("anonymous", "function")
@@ -74,10 +75,15 @@ def _stream(raw: Properties) -> Stream:
 
 def _timer(raw: Properties) -> Timer:
     config = raw.below("TriggerConfig")
+    expression = config.text("cronExpression")
+    try:
+        parse(expression)
+    except ScheduleError as error:
+        config.refuse("cronExpression", str(error))
     return Timer(
         name=raw.text("TriggerName"),
         function=raw.text("FunctionName"),
-        schedule=config.text("cronExpression"),
+        schedule=expression,
         payload=config.text("payload", ""),
         enabled=config.flag("enable", default=True),
     )

@@ -59,6 +59,17 @@ class SteppedTime:
             self.slept.append(seconds)
 
 
+class KilledError(BaseException):
+    """The function's process is gone."""
+
+
+class DyingAsleep(SteppedTime):
+    """The clock of a process that is killed when it first waits."""
+
+    def sleep(self, _seconds: float) -> None:
+        raise KilledError
+
+
 class Kept:
     """Stands where Function Compute would be: keeps what mirror hands to it."""
 
@@ -122,6 +133,11 @@ class Writer:
 
     def in_mode(self, mode: Mode) -> Writer:
         self.mirror = replace(self.mirror, mode=mode)
+        return self
+
+    def dying_asleep(self) -> Writer:
+        engine = replace(self.mirror.engine, clock=DyingAsleep(self.cloud))
+        self.mirror = replace(self.mirror, engine=engine)
         return self
 
     def publishing_to(self, arn: str) -> Writer:

@@ -12,12 +12,12 @@ from evermirror.model import Session
 
 NOW = 1_800_000_000.0
 ids = st.lists(st.integers(0, 10**6), min_size=1, max_size=12, unique=True).map(
-    lambda numbers: [f"tms-j6c{number:017}" for number in numbers]
+    lambda numbers: tuple(f"tms-j6c{number:017}" for number in numbers)
 )
 loads = st.integers(0, 12)
 
 
-def _sessions(session_ids: list[str], sources: list[int], age_s: float) -> dict[str, Session]:
+def _sessions(session_ids: tuple[str, ...], sources: list[int], age_s: float) -> dict[str, Session]:
     return {
         session_id: Session(
             session_id,
@@ -31,9 +31,9 @@ def _sessions(session_ids: list[str], sources: list[int], age_s: float) -> dict[
 
 @given(ids, st.lists(loads, min_size=12, max_size=12))
 def test_neither_load_nor_the_order_of_the_policy_changes_an_interfaces_order(
-    session_ids: list[str], sources: list[int]
+    session_ids: tuple[str, ...], sources: list[int]
 ) -> None:
-    shuffled = sorted(session_ids, reverse=True)
+    shuffled = tuple(sorted(session_ids, reverse=True))
     empty = _sessions(session_ids, [0] * len(session_ids), age_s=3600)
     loaded = _sessions(session_ids, sources, age_s=3600)
 
@@ -43,7 +43,7 @@ def test_neither_load_nor_the_order_of_the_policy_changes_an_interfaces_order(
 
 
 @given(ids)
-def test_an_unlisted_session_keeps_its_place(session_ids: list[str]) -> None:
+def test_an_unlisted_session_keeps_its_place(session_ids: tuple[str, ...]) -> None:
     listed = _sessions(session_ids, [0] * len(session_ids), age_s=3600)
     without_first = {i: s for i, s in listed.items() if i != session_ids[0]}
 
@@ -53,7 +53,7 @@ def test_an_unlisted_session_keeps_its_place(session_ids: list[str]) -> None:
 
 
 @given(ids)
-def test_a_young_session_ranks_last_for_everyone(session_ids: list[str]) -> None:
+def test_a_young_session_ranks_last_for_everyone(session_ids: tuple[str, ...]) -> None:
     sessions = _sessions(session_ids, [0] * len(session_ids), age_s=YOUNG_SESSION_S)
     young = session_ids[0]
     sessions[young] = Session(young, "Created", created_at=NOW - YOUNG_SESSION_S + 1)
@@ -63,7 +63,7 @@ def test_a_young_session_ranks_last_for_everyone(session_ids: list[str]) -> None
 
 
 def test_interfaces_spread_over_the_sessions() -> None:
-    session_ids = [f"tms-j6c{number:017}" for number in range(10)]
+    session_ids = tuple(f"tms-j6c{number:017}" for number in range(10))
     sessions = _sessions(session_ids, [0] * 10, age_s=3600)
 
     first = Counter(

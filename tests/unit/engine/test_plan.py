@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from hypothesis import given
@@ -123,6 +124,24 @@ def test_placement_never_passes_doubt(
                 and len(session.source_ids) >= LIMIT
             )
             assert passed in known.refused or seen_full
+
+
+@given(worlds(), histories(), st.frozensets(st.sampled_from(SESSION_IDS)))
+def test_nobody_is_placed_while_another_session_of_the_pool_is_in_doubt(
+    sessions: dict[str, Session], progress: dict[str, Progress], ours: frozenset[str]
+) -> None:
+    changing = {session_id: frozenset({eni(99)}) for session_id in ours}
+    seen = replace(view(sessions, progress=progress), changing=changing)
+
+    placed = [
+        action
+        for action in plan([want(n) for n in range(6)], seen)
+        if isinstance(action, Add)
+        and progress[action.call.network_interface_ids[0]].session_id is None
+    ]
+
+    in_doubt = {s.id for s in sessions.values() if s.status != "Created"} - ours
+    assert not (placed and in_doubt)
 
 
 @given(worlds(), histories())

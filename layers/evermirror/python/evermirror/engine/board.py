@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from evermirror.aliyun.answers import Refused
+from evermirror.aliyun.answers import Accepted, Refused
 from evermirror.engine import reasons
 from evermirror.engine.act import Answered
 from evermirror.engine.actions import Finish
 from evermirror.engine.memory import answered, observed
-from evermirror.engine.state import UNTOUCHED, Observation, Progress, Want
+from evermirror.engine.state import CREATED, UNTOUCHED, Observation, Progress, Want
 from evermirror.model import Intent, Outcome, Verdict
 
 
@@ -31,6 +31,7 @@ class Board:
         self.progress: dict[str, Progress] = {}
         self.outcomes: list[Outcome] = []
         self.alarms: dict[Alarm, None] = {}
+        self.changing: dict[str, frozenset[str]] = {}
         self._unresolved_since: dict[str, float] = {}
         for intent in sorted(set(intents), key=_intent_order):
             if intent.network_interface_id is not None:
@@ -42,6 +43,12 @@ class Board:
     @property
     def is_open(self) -> bool:
         return bool(self.wants or self.unresolved)
+
+    @property
+    def placed(self) -> dict[str, str]:
+        """Interfaces that a session was asked for and may have taken, with its id."""
+        placed = ((i, self.progress.get(i, UNTOUCHED).session_id) for i in self.wants)
+        return {i: session_id for i, session_id in placed if session_id is not None}
 
     @property
     def excused(self) -> set[str]:
@@ -64,11 +71,23 @@ class Board:
             self.progress[network_interface_id] = observed(
                 known, network_interface_id, observation, stale_bound_s
             )
+        self._forget_changes_done(observation)
+
+    def _forget_changes_done(self, observation: Observation) -> None:
+        for session_id, carried in list(self.changing.items()):
+            session = observation.sessions.get(session_id)
+            if session is not None and (
+                session.status == CREATED or carried.issubset(session.source_ids)
+            ):
+                del self.changing[session_id]
 
     def answer(self, answers: Iterable[Answered], at: float) -> None:
         for item in answers:
             if item.answer is None:
                 continue
+            if isinstance(item.answer, Accepted):
+                carried = frozenset(item.call.network_interface_ids)
+                self.changing[item.call.session_id] = carried
             if isinstance(item.answer, Refused) and item.answer.loud:
                 self.alarms[Alarm(item.answer.code, item.call.session_id)] = None
             for network_interface_id in item.call.network_interface_ids:

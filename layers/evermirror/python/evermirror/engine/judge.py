@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from evermirror.engine import reasons
 from evermirror.engine.actions import Finish, Wait
-from evermirror.engine.memory import ATTACHING, CREATED, IN_USE
-from evermirror.engine.state import Want
+from evermirror.engine.state import ATTACHING, CREATED, IN_USE, Want
 from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, walk
 from evermirror.model import NetworkInterface, Session, Verdict
@@ -38,8 +37,8 @@ def judge(want: Want, view: View) -> Ask | Wait | Finish:
 def _place(
     want: Want, interface: NetworkInterface, decision: Decision, view: View
 ) -> Ask | Wait | Finish:
-    session_ids = view.policy.pools[decision.pool or ""].session_ids
-    listing = _listing(interface.id, session_ids, view)
+    pool = decision.pool or ""
+    listing = _best(view.holding(interface.id, pool))
     if listing is not None:
         return _confirm(want, decision, listing, view)
     if interface.status == ATTACHING:
@@ -49,13 +48,11 @@ def _place(
     excuse = view.progress_of(want).excuse
     if excuse is not None and _patience_is_over(want, view):
         return _rejected(want, excuse.code, excuse.remedy, decision)
-    return walk(want, decision, session_ids, view)
+    return walk(want, decision, view.sessions_of(pool), view)
 
 
-def _listing(network_interface_id: str, session_ids: tuple[str, ...], view: View) -> Session | None:
-    """The session of the pool that lists the interface; of several, the one that works best."""
-    sessions = (view.observation.sessions.get(session_id) for session_id in session_ids)
-    holding = [s for s in sessions if s is not None and network_interface_id in s.source_ids]
+def _best(holding: tuple[Session, ...]) -> Session | None:
+    """Of several sessions that list an interface, the one that works best."""
     return max(holding, key=lambda s: (_flaw(s) is None, s.status == CREATED, s.id), default=None)
 
 
@@ -87,9 +84,8 @@ def _flaw(session: Session) -> str | None:
 
 
 def _is_target(interface: NetworkInterface, view: View) -> bool:
-    if interface.instance_id in view.observation.target_instance_ids:
-        return True
-    return any(session.target_id == interface.id for session in view.observation.sessions.values())
+    on_target = interface.instance_id in view.observation.target_instance_ids
+    return on_target or interface.id in view.targets
 
 
 def _skipped_target(want: Want, decision: Decision) -> Finish:

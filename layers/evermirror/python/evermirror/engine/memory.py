@@ -6,11 +6,15 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
-from evermirror.engine.state import Call, Observation, Progress, Standing
-
-CREATED = "Created"
-IN_USE = "InUse"
-ATTACHING = "Attaching"
+from evermirror.engine.state import (
+    ATTACHING,
+    CREATED,
+    IN_USE,
+    Call,
+    Observation,
+    Progress,
+    Standing,
+)
 
 
 def answered(

@@ -2,17 +2,20 @@
 
 What does not change within a run is read once: an attached interface, an instance's tags, the
 instances that mirror targets sit on. Sessions are read every time; one List watches a hundred.
+An interface that is not placed yet needs its whole pool, one that is placed only its session.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from evermirror.engine.memory import IN_USE
+from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
-from evermirror.engine.state import Observation
+from evermirror.engine.state import IN_USE, Observation
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
+from evermirror.policy.decision import Pool
+from evermirror.policy.sessions import POOL_TAG, Discovery, Growth
 
 
 class Observer:
@@ -45,17 +48,23 @@ class Observer:
         }
 
     def look(
-        self, network_interface_ids: Iterable[str], fresh: Iterable[str], everything: bool
+        self,
+        network_interface_ids: Iterable[str],
+        fresh: Iterable[str],
+        placed: Mapping[str, str],
+        *,
+        everything: bool,
     ) -> Observation:
         """The world around these interfaces.
 
         `fresh` are those among them that must be read again although they were attached;
-        `everything` asks for the sessions of all pools.
+        `placed` are those that a session was asked for, with its id; `everything` asks for the
+        sessions of all pools wherever one has to be chosen.
         """
         wanted = sorted(network_interface_ids)
         self._read_interfaces(wanted, set(fresh))
         unseen = self._read_instances(wanted)
-        sessions = self._read_sessions(wanted, everything)
+        sessions = self._read_sessions(wanted, placed, everything=everything)
         self._read_targets(sessions)
         targets = (self._target_instances.get(session.target_id) for session in sessions)
         return Observation(
@@ -102,10 +111,24 @@ class Observer:
             found = self._interface_api.describe_instances(ids)
             self._instances.update({instance.id: instance for instance in found})
 
-    def _read_sessions(self, wanted: list[str], everything: bool) -> tuple[Session, ...]:
-        pools = set(self._policy.pools) if everything else self._pools_of(wanted)
-        ids = {i for pool in pools for i in self._policy.pools[pool].session_ids}
-        return self._session_api.list_sessions(sorted(ids)) if ids else ()
+    def _read_sessions(
+        self, wanted: list[str], placed: Mapping[str, str], *, everything: bool
+    ) -> tuple[Session, ...]:
+        unplaced = [i for i in wanted if i not in placed]
+        every = everything and bool(unplaced)
+        names = set(self._policy.pools) if every else self._pools_of(unplaced)
+        pools = [self._policy.pools[name] for name in sorted(names)]
+        found: dict[str, Session] = {}
+        for query in _queries(pools):
+            sessions = self._session_api.find_sessions(query)
+            held = (one for one in sessions if any(pool.holds(one) for pool in pools))
+            found.update((session.id, session) for session in held)
+        ids = {i for pool in pools for i in pool.session_ids}
+        ids |= {placed[i] for i in wanted if i in placed}
+        # What a query showed just now need not be asked for by its id as well.
+        due = sorted(ids - found.keys())
+        found.update((one.id, one) for one in (self._session_api.list_sessions(due) if due else ()))
+        return tuple(found.values())
 
     def _pools_of(self, wanted: list[str]) -> set[str]:
         pools = set()
@@ -129,3 +152,25 @@ class Observer:
         found = self._interface_api.describe_network_interfaces(sorted(unknown))
         self._target_instances.update(dict.fromkeys(unknown))
         self._target_instances.update({i.id: i.instance_id for i in found})
+
+
+def _queries(pools: list[Pool]) -> list[SessionQuery]:
+    """What to ask for so that every session of the pools is seen that the policy does not name."""
+    queries: list[SessionQuery] = []
+    for pool in pools:
+        found = pool.discovery
+        if found is not None:
+            queries.append(SessionQuery(found.target_id, found.filter_id, tags=found.tags))
+        if pool.growth is not None and not (found and _finds_grown(found, pool.growth, pool.name)):
+            queries.append(SessionQuery(tags={POOL_TAG: pool.name}))
+    return [query for at, query in enumerate(queries) if query not in queries[:at]]
+
+
+def _finds_grown(found: Discovery, growth: Growth, pool: str) -> bool:
+    """Say whether the question for a pool's sessions shows those as well that it makes itself."""
+    tags = growth.session_tags(pool)
+    return (
+        found.filter_id in {None, growth.filter_id}
+        and all(found.target_id in {None, target.id} for target in growth.targets)
+        and all(tags.get(key) == value for key, value in found.tags.items())
+    )

@@ -7,7 +7,8 @@ way, or each would put the interface somewhere else. See `plan` for when the wal
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from evermirror.model import Session
 
@@ -17,16 +18,19 @@ YOUNG_SESSION_S = 600.0
 
 def order(
     network_interface_id: str,
-    session_ids: Sequence[str],
+    session_ids: tuple[str, ...],
     sessions: Mapping[str, Session],
     now: float,
 ) -> tuple[str, ...]:
     """The pool's session ids in the order this interface tries them; `now` in epoch seconds."""
+    ranked = _by_score(network_interface_id, session_ids)
+    return tuple(sorted(ranked, key=lambda session_id: _is_young(sessions.get(session_id), now)))
 
-    def rank(session_id: str) -> tuple[bool, bytes]:
-        return _is_young(sessions.get(session_id), now), _score(network_interface_id, session_id)
 
-    return tuple(sorted(session_ids, key=rank))
+@lru_cache(maxsize=1024)
+def _by_score(network_interface_id: str, session_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered, because a burst looks at the same interfaces and sessions again and again."""
+    return tuple(sorted(session_ids, key=lambda i: _score(network_interface_id, i)))
 
 
 def _is_young(session: Session | None, now: float) -> bool:

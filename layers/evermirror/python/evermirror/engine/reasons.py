@@ -33,7 +33,8 @@ REMEDIES = {
     "the session in the console, and open a ticket with the request id.",
     POOL_FULL: "Every session of the pool is full. Add a session to the pool, or raise the quota "
     "trafficmirror_quota_source_num_per_session; the next sweep or event then mirrors it.",
-    POOL_EMPTY: "The pool names no session. Add one to the policy.",
+    POOL_EMPTY: "The pool has no session: it names none, and none was found for it. Add one to the "
+    "policy, or create one that the pool's discovery finds.",
     CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
     OUT_OF_TIME: "The interface was still waiting when its time was up. The next sweep or event "
     "asks again; if this repeats, see what keeps the session or interface busy.",

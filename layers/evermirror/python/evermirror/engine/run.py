@@ -99,7 +99,7 @@ class _Run:
             [action for action in actions if isinstance(action, Add)],
             self._engine.sessions,
             self._engine.executor,
-            self._has_time_for_changes,
+            lambda: self._may_change(observation),
         )
         self._board.answer(answers, self._engine.clock.now())
         return self._heed(answers)
@@ -112,7 +112,10 @@ class _Run:
             board.resolve(found, self._engine.clock.now(), limits.visible_within_s)
             self._note(len(board.unresolved) < before)
         observation = self._observer.look(
-            board.wants, board.excused, everything=limits.max_sources is not None
+            board.wants,
+            board.excused,
+            board.placed,
+            everything=limits.max_sources is not None,
         )
         board.observe(observation, limits.stale_bound_s)
         return observation
@@ -127,6 +130,7 @@ class _Run:
             progress=self._board.progress,
             acting=self._acting,
             time_for_changes=self._has_time_for_changes(),
+            changing=self._board.changing,
         )
 
     def _finish(self, finish: Finish, observation: Observation) -> None:
@@ -149,6 +153,11 @@ class _Run:
 
     def _has_time_for_changes(self) -> bool:
         return self._engine.clock.now() < self._deadlines.last_change
+
+    def _may_change(self, observation: Observation) -> bool:
+        """What was seen too long ago decides nothing any more: there will be another look."""
+        age_s = self._engine.clock.now() - observation.at
+        return self._has_time_for_changes() and age_s <= self._engine.limits.stale_bound_s
 
     def _note(self, progressed: bool) -> None:
         if progressed:

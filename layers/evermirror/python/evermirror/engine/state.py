@@ -14,6 +14,12 @@ from types import MappingProxyType
 from evermirror.aliyun.answers import Refused
 from evermirror.model import Cause, Instance, Intent, NetworkInterface, Session
 
+CREATED = "Created"
+IN_USE = "InUse"
+ATTACHING = "Attaching"
+"""The states that decide something: of a session (VPC API 2016-04-28), and of an interface (ECS
+API 2014-05-26)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -23,7 +29,8 @@ class Limits:
     for VPC 2016-04-28; `stale_bound_s` is how old a List answer may be; `visible_within_s` how
     long an interface that an event named may stay invisible or unattached; `tries` how many
     accepted changes may stay without effect before the interface is given up as unconfirmed;
-    `max_sources` the ceiling on mirrored sources, None for no ceiling.
+    `max_sources` the ceiling on mirrored sources, None for no ceiling; `doubt_bound_s` how old a
+    wish gets before other people's changes to other sessions of its pool hold it up no longer.
     """
 
     sources_per_session: int = 10
@@ -32,6 +39,7 @@ class Limits:
     visible_within_s: float = 10.0
     tries: int = 3
     max_sources: int | None = None
+    doubt_bound_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from evermirror.engine.state import UNTOUCHED, Limits, Observation, Progress, Want
-from evermirror.model import Place
+from evermirror.engine.state import CREATED, UNTOUCHED, Limits, Observation, Progress, Want
+from evermirror.model import Place, Session
 from evermirror.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """The world, the policy, and what happened so far.
 
     `acting` is False when nothing may be changed at all (observe mode); `time_for_changes` is
-    False when too little of the function's time is left to begin another one.
+    False when too little of the function's time is left to begin another one. `changing` are the
+    sessions that are busy with a change of this very run, each with the interfaces it carries.
     """
 
     place: Place
@@ -25,6 +27,59 @@ class View:
     progress: Mapping[str, Progress]
     acting: bool = True
     time_for_changes: bool = True
+    changing: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def progress_of(self, want: Want) -> Progress:
         return self.progress.get(want.network_interface_id, UNTOUCHED)
+
+    def sessions_of(self, pool: str) -> tuple[str, ...]:
+        """The ids of the pool's sessions: named by the policy, or seen to be its."""
+        return self._sessions[pool]
+
+    def holding(self, network_interface_id: str, pool: str) -> tuple[Session, ...]:
+        """The sessions of the pool that list the interface."""
+        listing = self._listing.get(network_interface_id, ())
+        return tuple(s for s in listing if s.id in self._members[pool])
+
+    def in_doubt(self, pool: str) -> tuple[str, ...]:
+        """The sessions of the pool that are busy with something this run knows nothing of."""
+        return self._in_doubt[pool]
+
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """The ids of everything that a session seen mirrors to."""
+        return frozenset(session.target_id for session in self.observation.sessions.values())
+
+    @cached_property
+    def _sessions(self) -> Mapping[str, tuple[str, ...]]:
+        seen = self.observation.sessions
+        return {
+            name: tuple(
+                sorted({*pool.session_ids, *(i for i, one in seen.items() if pool.holds(one))})
+            )
+            for name, pool in self.policy.pools.items()
+        }
+
+    @cached_property
+    def _members(self) -> Mapping[str, frozenset[str]]:
+        return {name: frozenset(ids) for name, ids in self._sessions.items()}
+
+    @cached_property
+    def _listing(self) -> Mapping[str, list[Session]]:
+        listing: dict[str, list[Session]] = {}
+        for session in self.observation.sessions.values():
+            for source_id in session.source_ids:
+                listing.setdefault(source_id, []).append(session)
+        return listing
+
+    @cached_property
+    def _in_doubt(self) -> Mapping[str, tuple[str, ...]]:
+        busy = {
+            session.id
+            for session in self.observation.sessions.values()
+            if session.status != CREATED and session.id not in self.changing
+        }
+        return {
+            name: tuple(session_id for session_id in ids if session_id in busy)
+            for name, ids in self._sessions.items()
+        }

@@ -6,6 +6,24 @@ Modifying or Creating may already hold it, so the walk waits there; a session th
 not show is asked, because only its answer can settle the doubt. After an unknown or accepted
 outcome the interface stays with its session until the List or a definite refusal speaks. So
 every run, redelivery and second writer comes to the same session, which takes an interface once.
+
+Room that comes. The order alone is not enough where a session that was full gets room: a run
+passes it, asks the second and dies; somebody removes a source of the first; the next run stops at
+the first. The same happens when a session ceases to be young and ranks in front of others again.
+So before an interface is asked for, *every* other session of its pool must be free of doubt in the
+same look: Created, with its sources listed, or busy with a change that this run made itself. Of
+such a change the contents are known, and a session takes one change at a time, so a burst does not
+hold itself up. What was seen Created after our change began, or shows our sources already, is no
+longer known to be busy with it. A session that was not listed is not waited for: a wrong id in the
+policy would hold its whole pool up for ever.
+
+Waiting for other people's changes ends. A wish older than `doubt_bound_s`, counted from when
+mirror first heard of it (which travels with the wish when it is handed over), looks only at the
+sessions in front of it in its order: no change takes so long, unless a session is stuck.
+
+What is left: two looks, of two writers at once or one that is stale and one that is not, with a
+removal by somebody else between them, and the change of the first not yet shown to the second.
+Nothing short of a lock closes that. A look decides only what is sent within `stale_bound_s` of it.
 """
 
 from __future__ import annotations
@@ -15,9 +33,8 @@ from dataclasses import dataclass
 from evermirror.aliyun.answers import Refused
 from evermirror.engine import reasons
 from evermirror.engine.actions import Finish, Wait
-from evermirror.engine.memory import CREATED
 from evermirror.engine.placement import order
-from evermirror.engine.state import Call, Progress, Standing, Want
+from evermirror.engine.state import CREATED, Call, Progress, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import Verdict
 from evermirror.policy import Decision
@@ -53,7 +70,7 @@ def walk(
         if session is not None and session.status != CREATED:
             return _doubt(want, decision, session_id, view)
         if session is None or len(session.source_ids) < view.limits.sources_per_session:
-            return _ask(want, decision, session_id, view)
+            return _take(want, decision, session_id, view)
     return _nowhere_left(want, decision, progress, session_ids)
 
 
@@ -77,10 +94,18 @@ def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
     return Ask(want, decision, session_id, again=progress.call)
 
 
-def _ask(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Finish:
+def _take(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait | Finish:
     if not view.acting or want.dry_run:
         return _would_mirror(want, decision, session_id)
+    if is_held_up(want, decision, view):
+        return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Ask(want, decision, session_id)
+
+
+def is_held_up(want: Want, decision: Decision, view: View) -> bool:
+    """Say whether some session of the pool may be about to hold what is wanted elsewhere."""
+    age_s = view.observation.at - want.first_seen
+    return bool(view.in_doubt(decision.pool or "")) and age_s <= view.limits.doubt_bound_s
 
 
 def _doubt(want: Want, decision: Decision, session_id: str, view: View) -> Wait | Finish:

@@ -1,0 +1,97 @@
+"""No session takes an interface while another session of its pool may be about to hold it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from evermirror.engine.placement import order
+from tests.worlds import a_session, attached, eni, tms
+
+from .conftest import Serve
+from .writers import KilledError
+
+FIRST, SECOND = (int(one[-3:]) for one in order(eni(1), (tms(1), tms(2)), {}, 0.0))
+"""The two sessions of most worlds here, in the order of interface 1."""
+
+
+def busy(number: int, seconds: float | None, *adds: int, **more: Any) -> dict[str, Any]:
+    """A session that somebody changes, for so many seconds or for ever."""
+    change = {"remaining_s": seconds, "add": [eni(n) for n in adds]}
+    return a_session(
+        number, status="Modifying", **({} if seconds is None else {"change": change}), **more
+    )
+
+
+def wish(age_s: float, now: float) -> dict[str, Any]:
+    return {
+        "request": 1,
+        "cause": {"source": "acs.ecs", "id": "event-1"},
+        "generation": 1,
+        "first_seen": now - age_s,
+        "network_interface_ids": [eni(1)],
+    }
+
+
+def test_room_that_comes_while_the_second_session_takes_the_interface_is_not_used(
+    serve: Serve,
+) -> None:
+    # A run passed FIRST, which was full, asked SECOND, and died; then a source was removed.
+    world = serve([1], [a_session(FIRST, *range(101, 110)), busy(SECOND, 2.0, 1)])
+
+    told = world.writer().outcome(attached(1))
+
+    assert told["session_id"] == tms(SECOND)
+    assert world.placements()[eni(1)] == [tms(SECOND)]
+
+
+def test_the_run_that_died_itself_leaves_no_second_place(serve: Serve) -> None:
+    world = serve([1], [a_session(FIRST, *range(101, 111)), SECOND])
+    event = attached(1)
+    with pytest.raises(KilledError):
+        world.writer().dying_asleep().deliver(event)
+    state = world.cloud.state()
+    for session in state["sessions"]:
+        if session["id"] == tms(FIRST):
+            session["sources"].pop()
+    world.cloud.load(state)
+
+    again = world.writer().outcome(event)
+
+    assert again["session_id"] == tms(SECOND)
+    assert world.placements()[eni(1)] == [tms(SECOND)]
+
+
+def test_a_session_that_others_never_stop_changing_holds_a_wish_up_for_a_while_only(
+    serve: Serve,
+) -> None:
+    world = serve([1], [FIRST, busy(SECOND, None)])
+    writer = world.writer(doubt_bound_s=120.0)
+
+    young = writer.deliver(wish(100, writer.clock.now()), timeout_s=60)
+    old = writer.outcome(wish(130, writer.clock.now()))
+
+    assert (young["outcomes"], young["handed_over"]) == ([], 1)
+    assert (old["outcome"], old["session_id"]) == ("mirrored", tms(FIRST))
+
+
+def test_a_runs_own_changes_hold_none_of_its_wishes_up(serve: Serve) -> None:
+    world = serve(list(range(1, 41)), list(range(1, 9)))
+    writer = world.writer()
+    began = writer.clock.now()
+
+    told = writer.outcomes(*[attached(n) for n in range(1, 41)])
+
+    assert [one["outcome"] for one in told] == ["mirrored"] * 40
+    deepest = max(len(sources) for sources in world.sources())
+    assert sum(writer.clock.slept[: len(writer.clock.slept) - 1]) <= deepest * 3.2
+    assert began < writer.clock.now()
+
+
+def test_a_dry_run_does_not_wait_for_others(serve: Serve) -> None:
+    world = serve([1], [FIRST, busy(SECOND, None)])
+
+    told = world.writer().outcome({**wish(0, world.clock.now()), "dry_run": True})
+
+    assert (told["outcome"], told["session_id"]) == ("would_mirror", tms(FIRST))

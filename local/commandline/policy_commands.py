@@ -22,9 +22,15 @@ def policy() -> None:
 
 @policy.command()
 @_FILE
+@click.option(
+    "--allow-growth/--no-allow-growth",
+    default=False,
+    envvar="EVERMIRROR_ALLOW_GROWTH",
+    help="Whether the stack allows pools to make sessions (`AllowGrowth` of template.yml).",
+)
 @_AS_JSON
 @click.pass_context
-def check(context: click.Context, path: Path, as_json: bool) -> None:
+def check(context: click.Context, path: Path, allow_growth: bool, as_json: bool) -> None:
     """Validate FILE and run the expectations that it carries.
 
     Exit status: 0 when nothing is wrong, 1 when something is, 2 for wrong usage.
@@ -34,8 +40,9 @@ def check(context: click.Context, path: Path, as_json: bool) -> None:
     except PolicyFileError as error:
         _print_problems(path, error.problems, as_json=as_json)
         context.exit(1)
-    if file.unmet:
-        _print_problems(path, file.unmet, as_json=as_json)
+    refused = file.unmet if allow_growth else tuple(sorted((*file.growth, *file.unmet)))
+    if refused:
+        _print_problems(path, refused, as_json=as_json)
         context.exit(1)
     if as_json:
         _print_json(_summary(path, file.policy))
@@ -130,6 +137,10 @@ def _summary(path: Path, policy: Policy) -> dict[str, object]:
         "file": str(path),
         "policy_digest": policy.digest,
         "pools": {name: len(pool.session_ids) for name, pool in policy.pools.items()},
+        "finding": [name for name, pool in policy.pools.items() if pool.discovery],
+        "growing": {
+            name: len(pool.growth.numbers) for name, pool in policy.pools.items() if pool.growth
+        },
         "rules": [rule.name for rule in policy.rules],
         "default": policy.default,
         "expectations": len(policy.expectations),
@@ -138,13 +149,22 @@ def _summary(path: Path, policy: Policy) -> dict[str, object]:
 
 
 def _in_words(policy: Policy) -> str:
-    sessions = sum(len(pool.session_ids) for pool in policy.pools.values())
     return (
         f"good, digest {policy.digest}: {_counted(len(policy.pools), 'pool')} with "
-        f"{_counted(sessions, 'session')}, {_counted(len(policy.rules), 'rule')}, "
+        f"{_sessions_in_words(policy)}, {_counted(len(policy.rules), 'rule')}, "
         f"default {policy.default or 'never'}; "
         f"{_counted(len(policy.expectations), 'expectation')} met"
     )
+
+
+def _sessions_in_words(policy: Policy) -> str:
+    pools = policy.pools.values()
+    words = _counted(sum(len(pool.session_ids) for pool in pools), "session")
+    finding = sum(pool.discovery is not None for pool in pools)
+    made = sum(len(pool.growth.numbers) for pool in pools if pool.growth)
+    if finding:
+        words += f" and those that {_counted(finding, 'pool')} will find"
+    return f"{words} (and up to {made} to be made)" if made else words
 
 
 def _counted(number: int, thing: str) -> str:

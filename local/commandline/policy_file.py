@@ -9,7 +9,9 @@ from pathlib import Path
 
 from commandline.yaml_document import YamlDocument, YamlError, read_yaml
 from evermirror.errors import PolicyError
-from evermirror.policy import InvalidPolicyError, Policy, Problem, compile_policy, key_path, unmet
+from evermirror.policy import InvalidPolicyError, Policy, Problem, compile_policy, key_path
+from evermirror.policy.expectations import unmet
+from evermirror.policy.review import growth_not_allowed
 
 _LARGEST = 1_000_000  # bytes; ten thousand sessions take a third of it
 
@@ -38,10 +40,14 @@ class PolicyFileError(PolicyError):
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """A policy that can be used, and what its own expectations found."""
+    """A policy that can be read, and what keeps it from being used.
+
+    `unmet` are its own expectations; `growth` is what a stack that does not allow growth refuses.
+    """
 
     policy: Policy
     unmet: tuple[LineProblem, ...]
+    growth: tuple[LineProblem, ...] = ()
 
 
 def read_policy(path: Path) -> Policy:
@@ -68,7 +74,11 @@ def read_policy_file(path: Path) -> PolicyFile:
         problems.extend(error.problems)
     if problems:
         raise PolicyFileError(_with_lines(path, document, problems))
-    return PolicyFile(policy, tuple(_with_lines(path, document, unmet(policy))))
+    return PolicyFile(
+        policy,
+        tuple(_with_lines(path, document, unmet(policy))),
+        tuple(_with_lines(path, document, growth_not_allowed(policy))),
+    )
 
 
 def _with_lines(

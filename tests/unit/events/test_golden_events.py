@@ -11,7 +11,8 @@ import yaml
 
 from evermirror.events import parse
 from evermirror.model import Instance, NetworkInterface, Parsed, Place
-from evermirror.policy import Decision, Policy, compile_policy, unmet
+from evermirror.policy import Decision, Policy, compile_policy
+from evermirror.policy.expectations import unmet
 
 ROOT = Path(__file__).parents[3]
 EVENTS = {path.stem: path for path in (ROOT / "events" / "mirror").glob("*.json")}

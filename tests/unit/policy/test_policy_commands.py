@@ -50,6 +50,8 @@ def test_check_tells_programs_that_a_policy_is_good(path: Path) -> None:
         "ok": True,
         "file": str(path),
         "pools": {"ids": 1},
+        "finding": [],
+        "growing": {},
         "rules": ["opted out", "web"],
         "default": None,
         "expectations": 1,
@@ -94,6 +96,82 @@ def test_check_fails_when_an_expectation_is_not_met(path: Path) -> None:
         f'{path}:8: expect.0: expected pool "ids", but no rule matches; the default says never',
         f"{path}: 1 problem",
     ]
+
+
+GROWING = f"""\
+version: 1
+pools:
+  ids: {{sessions: [tms-j6c00000000000000001]}}
+  big:
+    discover: {{filter: tmf-j6c00000000000000001}}
+    sensors: {{instance_tags: {{role: sensor}}}}
+    grow:
+      filter: tmf-j6c00000000000000001
+      targets: [{{id: lb-j6c00000000000000001, type: SLB}}]
+      priorities: [1000, 2000]
+      max_sessions: 50
+rules:
+  - {{name: web, match: {{vpc: {VPC}}}, pool: big}}
+default: {{pool: ids}}
+"""
+
+
+def test_check_refuses_growth_unless_the_stack_allows_it(path: Path) -> None:
+    path.write_text(GROWING + "expect: [{interface: {}, pool: big}]\n")
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        (
+            f"{path}:7: pools.big.grow: makes sessions, which the stack does not allow; allow it "
+            "there (`AllowGrowth`) and say so here (--allow-growth), or leave `grow` out"
+        ),
+        (
+            f'{path}:15: expect.0: expected pool "big", but no rule matches; the default places it '
+            'in pool "ids"'
+        ),
+        f"{path}: 2 problems",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed", "status"),
+    [
+        (["--allow-growth"], None, 0),
+        ([], "true", 0),
+        ([], "false", 1),
+        (["--no-allow-growth"], "true", 1),
+    ],
+)
+def test_growth_is_allowed_by_option_or_by_the_setting_of_the_stack(
+    path: Path, arguments: list[str], allowed: str | None, status: int
+) -> None:
+    path.write_text(GROWING)
+    runner = CliRunner(env={"EVERMIRROR_ALLOW_GROWTH": allowed})
+    assert runner.invoke(policy, ["check", str(path), *arguments]).exit_code == status
+
+
+def test_check_says_what_pools_find_and_may_make(path: Path) -> None:
+    path.write_text(GROWING)
+    said = run("check", path, "--allow-growth").stdout
+    assert (
+        "2 pools with 1 session and those that 1 pool will find (and up to 50 to be made), 1 rule,"
+    ) in said
+    told = json.loads(run("check", path, "--allow-growth", "--json").stdout)
+    assert (told["pools"], told["finding"]) == ({"ids": 1, "big": 0}, ["big"])
+    assert told["growing"] == {"big": 50}
+
+
+def test_try_places_interfaces_in_pools_that_find_or_make_their_sessions(path: Path) -> None:
+    path.write_text(GROWING)
+    for interface, told in [
+        ({"vpc": VPC}, 'big: rule "web" places it in pool "big"'),
+        ({}, 'ids: no rule matches; the default places it in pool "ids"'),
+        (
+            {"vpc": VPC, "instance_tags": {"role": "sensor"}},
+            "never: it is a sensor of a pool, so no rule is asked",
+        ),
+    ]:
+        assert run("try", path, "--interface", json.dumps(interface)).stdout == f"{told}\n"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from evermirror.policy.compilation import compile_policy, example_interface, load
 from evermirror.policy.decision import Decision, Policy, Pool, Rule, dump
-from evermirror.policy.expectations import unmet
 from evermirror.policy.matchers import Matcher
 from evermirror.policy.reading import InvalidPolicyError, Path, Problem, key_path
 
@@ -20,5 +19,4 @@ __all__ = [
     "example_interface",
     "key_path",
     "load",
-    "unmet",
 ]

@@ -11,7 +11,6 @@ from evermirror.policy.decision import Policy
 from evermirror.policy.document import read_document
 from evermirror.policy.matching import read_example
 from evermirror.policy.reading import AsWritten, InvalidPolicyError, Part
-from evermirror.policy.review import review
 
 _AS_IT_IS: AsWritten = {}
 
@@ -22,6 +21,8 @@ def compile_policy(document: object, as_written: AsWritten = _AS_IT_IS) -> Polic
     `as_written` tells, by path, the words of the file where the reader made something other than
     text of them, so that a problem can quote them. Raises InvalidPolicyError with every problem.
     """
+    from evermirror.policy.review import review  # noqa: PLC0415 - never on a cold start
+
     part = Part(document, as_written=as_written)
     policy = read_document(part)
     problems = [*part.problems, *review(policy, part.problems)]

@@ -1,5 +1,5 @@
 """Looks a readable policy over for beliefs that cannot be true: a rule that can never decide, a
-pool that nothing goes to.
+pool that nothing goes to, a session that two pools claim.
 
 Apart from reading, because a function that loads a compiled policy need not look again.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from evermirror.policy.decision import Policy, Rule
 from evermirror.policy.matchers import NOTHING, OneOf
+from evermirror.policy.overlap import overlaps
 from evermirror.policy.reachability import implies
 from evermirror.policy.reading import Problem, quoted
 
@@ -21,6 +22,22 @@ def review(policy: Policy, problems: list[Problem]) -> Iterator[Problem]:
     yield from _unreachable_rules(policy)
     if not any(_hides_a_pool(problem) for problem in problems):
         yield from _unused_pools(policy)
+    yield from overlaps(policy, {str(p.path[1]) for p in problems if _is_of_a_pool(p)})
+
+
+def growth_not_allowed(policy: Policy) -> Iterator[Problem]:
+    """Find what a stack that does not allow growth would refuse to do."""
+    for name, pool in policy.pools.items():
+        if pool.growth is not None:
+            yield Problem(
+                ("pools", name, "grow"),
+                "makes sessions, which the stack does not allow; allow it there (`AllowGrowth`) "
+                "and say so here (--allow-growth), or leave `grow` out",
+            )
+
+
+def _is_of_a_pool(problem: Problem) -> bool:
+    return problem.path[:1] == ("pools",) and len(problem.path) > 1
 
 
 def _hides_a_pool(problem: Problem) -> bool:

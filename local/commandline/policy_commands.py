@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from commandline.policy_file import LineProblem, PolicyFile, PolicyFileError, read_policy_file
+from commandline.policy_schema import policy_schema
 from evermirror.model import Instance, NetworkInterface
 from evermirror.policy import InvalidPolicyError, Policy, example_interface
 
@@ -80,6 +81,12 @@ def try_(context: click.Context, path: Path, description: str, as_json: bool) ->
     else:
         goal = "never" if decision.pool is None else decision.pool
         click.echo(f"{goal}: {decision.sentence}")
+
+
+@policy.command()
+def schema() -> None:
+    """Print the JSON Schema of the policy file, as layers/policy/policy.schema.json has it."""
+    click.echo(json.dumps(policy_schema(), indent=2, ensure_ascii=False))
 
 
 def _example(description: str) -> tuple[NetworkInterface, Instance]:

@@ -15,14 +15,14 @@ from evermirror.policy.matching import read_example, read_match
 from evermirror.policy.pools import read_pools
 from evermirror.policy.reading import Part, instead, quoted
 
-_KEYS = ("version", "pools", "members", "rules", "default", "expect")
-_RULE_KEYS = ("name", "match", "pool", "never")
-_EXPECTATION_KEYS = ("interface", "pool", "never", "rule")
+KEYS = ("version", "pools", "members", "rules", "default", "expect")
+RULE_KEYS = ("name", "match", "pool", "never")
+EXPECTATION_KEYS = ("interface", "pool", "never", "rule")
 
 
 def read_document(document: Part) -> Policy:
     """Read a whole policy; it means something only if no problem was noted."""
-    entries = document.fields(_KEYS)
+    entries = document.fields(KEYS)
     if document.is_mapping:
         _read_version(document, entries.get("version"))
     pools = read_pools(document, entries.get("pools"))
@@ -62,7 +62,7 @@ def _read_rules(part: Part | None, pools: Mapping[str, Pool]) -> tuple[Rule, ...
 
 
 def _read_rule(part: Part, position: int, pools: Mapping[str, Pool]) -> Rule:
-    entries = part.fields(_RULE_KEYS)
+    entries = part.fields(RULE_KEYS)
     name = entries["name"].name("the name of a rule") if "name" in entries else None
     pool = _read_result(part, entries, pools)
     match = _read_rule_match(part, entries.get("match"))
@@ -117,7 +117,7 @@ def _read_expectations(
 
 
 def _read_expectation(part: Part, pools: Collection[str], rules: Collection[str]) -> Expectation:
-    entries = part.fields(_EXPECTATION_KEYS)
+    entries = part.fields(EXPECTATION_KEYS)
     if "interface" not in entries and part.is_mapping:
         part.wrong("`interface` is missing; describe one in the words of a match")
     interface, instance = read_example(entries.get("interface", part.child("interface", {})))

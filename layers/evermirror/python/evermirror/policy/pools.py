@@ -17,7 +17,7 @@ from evermirror.policy.sessions import Discovery, Growth
 from evermirror.policy.vocabulary import LOAD_BALANCER, SESSION
 
 POOL_KEYS = ("sessions", "discover", "sensors", "grow")
-_SOURCES_OF_SESSIONS = ("sessions", "discover", "grow")
+WAYS_TO_SESSIONS = ("sessions", "discover", "grow")
 
 
 def read_pools(document: Part, part: Part | None) -> dict[str, Pool]:
@@ -36,7 +36,7 @@ def read_pools(document: Part, part: Part | None) -> dict[str, Pool]:
 def _read_pool(name: str, part: Part, owners: dict[str, str]) -> Pool:
     part.key.name("the name of a pool")
     entries = part.fields(POOL_KEYS)
-    if part.is_mapping and not entries.keys() & set(_SOURCES_OF_SESSIONS):
+    if part.is_mapping and not entries.keys() & set(WAYS_TO_SESSIONS):
         part.wrong(
             "`sessions` is missing; list the ids of the pool's sessions, or say how to find them "
             "(`discover`) or to make them (`grow`)"

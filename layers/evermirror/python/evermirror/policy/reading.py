@@ -152,16 +152,16 @@ class Part:
     def name(self, meant: str) -> str | None:
         """Read a name that people give, short and printable because outcomes carry it."""
         name = self.text(meant)
-        if name is None or (name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
+        if name is None or (name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
             return name
         self.wrong(
-            f"{quoted(name[:_LONGEST_NAME])} cannot be {meant}: use 1 to {_LONGEST_NAME} "
+            f"{quoted(name[:LONGEST_NAME])} cannot be {meant}: use 1 to {LONGEST_NAME} "
             "printable characters"
         )
         return None
 
 
-_LONGEST_NAME = 100
+LONGEST_NAME = 100
 
 
 def quoted(text: str) -> str:

@@ -37,6 +37,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     calls_per_minute: int = 300
     channels: tuple[str, ...] = ()
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     credentials: Credentials | None = None
 
     @classmethod
@@ -57,6 +58,7 @@ class Settings:
             ),
             calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
             channels=tuple((read.text("EVERMIRROR_CHANNELS") or "").split()),
+            webhook_secrets=tuple((read.text("EVERMIRROR_WEBHOOK_SECRET") or "").split()),
             credentials=read.credentials(),
         )
         if read.problems:

@@ -39,6 +39,15 @@ METHODS: Mapping[str, str] = {MIRROR: "POST", HEALTH: "GET", OPENAPI: "GET"}
 LONGEST_POINTER = 200
 
 _NO_CONTEXT = LambdaContext()
+_OBJECT = "must be an object"
+_SENTENCES = {
+    # Only a body that is null is missing.
+    "missing": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "extra_forbidden": "is no key of a request",
+}
+"""Where pydantic's own words are about Python."""
 
 
 class Health(BaseModel):
@@ -159,12 +168,16 @@ def _strictly(text: str) -> Any:
 
 def _invalid(error: RequestValidationError) -> Response[str]:
     found = [
-        FieldError(pointer=_pointer(one["loc"]), detail=f"{one['msg'][:1].lower()}{one['msg'][1:]}")
+        FieldError(pointer=_pointer(one["loc"]), detail=_sentence(one["type"], one["msg"]))
         for one in error.errors()
     ]
     wrong = "field is" if len(found) == 1 else "fields are"
     detail = f"{len(found)} {wrong} wrong; nothing was done."
     raise ProblemError(INVALID, detail, found[:MOST_ERRORS])
+
+
+def _sentence(kind: str, message: str) -> str:
+    return _SENTENCES.get(kind, f"{message[:1].lower()}{message[1:]}")
 
 
 def _pointer(location: Sequence[str | int]) -> str:

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from commandline.default_policy import default_policy
+from commandline.packages.contents import folders_of
+from commandline.packages.errors import BuildError
+from commandline.packages.unpacking import Built, Code, unpack
 from commandline.policy_file import read_policy
 from evermirror.policy import Policy, dump
 from localcloud.cloud import LocalCloud
-from localcloud.functioncompute.stack import read_stack
-from localcloud.functioncompute.template import Deployment
+from localcloud.functioncompute.stack import stack_of
+from localcloud.functioncompute.template import Deployment, Template, read_document
 from localcloud.platform import Platform, Settings, Surroundings
 from localcloud.world.fleet import Fleet, FleetError, parse_fleet
 
@@ -32,12 +35,15 @@ class AssemblyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a local cloud is made of. `policy` None takes everything into one pool."""
+    """What a local cloud is made of. `policy` None takes everything into one pool, or is that of
+    the packages where `built` ones are run instead of the checkout.
+    """
 
     fleet: Fleet
     policy: Policy | None = None
     mode: str = "act"
     template: Path = TEMPLATE
+    built: Built | None = None
 
 
 def read_fleet_file(path: Path | None) -> Fleet:
@@ -78,14 +84,15 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
             f"{parts.template} is not there: run from a checkout, name one with --template, or "
             "go without functions (--no-functions)"
         )
+    document = read_document(parts.template)
+    code = _code(parts, document, run_folder)
     compiled = run_folder / "policy.json"
-    compiled.write_bytes(dump(policy_of(cloud, parts)))
+    given = code.policy if parts.policy is None else None
+    compiled.write_bytes(given or dump(policy_of(cloud, parts)))
     state = cloud.world.state(cloud.clock.now())
-    stack = read_stack(
-        parts.template,
-        Deployment(state.account_id, state.region),
-        {"Mode": parts.mode, "MaxSources": NO_CEILING},
-    )
+    there = Deployment(state.account_id, state.region)
+    parameters = {"Mode": parts.mode, "MaxSources": NO_CEILING, **code.parameters}
+    stack = stack_of(Template(document, there, parameters), code.root.resolve())
 
     def environment() -> Mapping[str, str]:
         return {"EVERMIRROR_ENDPOINT": cloud.endpoint}
@@ -93,9 +100,11 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
     platform = Platform(
         Settings(
             stack=stack,
-            root=parts.template.parent,
+            root=code.root,
             run_folder=run_folder,
             policy=compiled,
+            packages=code.packages,
+            interpreter=code.interpreter,
             environment=environment,
             instances=max(1, os.cpu_count() or 1) * 2,
         ),
@@ -111,3 +120,13 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
     await platform.start()
     cloud.platform = platform
     return platform
+
+
+def _code(parts: Parts, document: object, run_folder: Path) -> Code:
+    """What the functions run: the checkout around the template, or what was built of it."""
+    if parts.built is None:
+        return Code(parts.template.parent)
+    try:
+        return unpack(parts.built, folders_of(document), run_folder / "built")
+    except BuildError as error:
+        raise AssemblyError(str(error)) from error

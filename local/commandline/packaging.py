@@ -10,17 +10,16 @@ import click
 
 from commandline.assembly import ROOT, TEMPLATE
 from commandline.packages.building import Made, Order, build_all, put
+from commandline.packages.contents import folders_of
 from commandline.packages.errors import BuildError
 from commandline.packages.interpreters import find_interpreter
-from commandline.packages.requirements import Target
+from commandline.packages.requirements import RUNTIMES, Target
 from commandline.policy_file import read_policy
 from commandline.tables import console, show
 from evermirror.errors import PolicyError
 from evermirror.policy import dump
 from localcloud.functioncompute.intrinsics import TemplateError
 from localcloud.functioncompute.template import read_document
-
-RUNTIMES = ("python3.12", "python3.10")
 
 
 @click.command()
@@ -91,15 +90,9 @@ def build(
 def _folders() -> list[str]:
     """The folders that the template says its objects are made of."""
     try:
-        document = read_document(TEMPLATE)
+        return folders_of(read_document(TEMPLATE))
     except (OSError, TemplateError) as error:
         raise BuildError(f"{TEMPLATE}: {error}") from error
-    node: object = document
-    for key in ("Metadata", "Evermirror", "Folders"):
-        node = node.get(key) if isinstance(node, dict) else None
-    if not isinstance(node, dict):
-        raise BuildError(f"{TEMPLATE}: Metadata.Evermirror.Folders says what is built; it is gone")
-    return [str(folder) for folder in node.values()]
 
 
 def _tell(made: list[Made], into: Path, policy_digest: str, *, as_json: bool) -> None:

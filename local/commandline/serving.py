@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -23,6 +23,8 @@ from commandline.assembly import (
     read_fleet_file,
     read_policy_of,
 )
+from commandline.packages.requirements import RUNTIMES
+from commandline.packages.unpacking import Built
 from evermirror.errors import PolicyError
 from localcloud.clock import clock_at_speed
 from localcloud.cloud import LocalCloud
@@ -79,6 +81,18 @@ class Served:
 @click.option("--state", type=_file, help="Keep the world in this file over restarts.")
 @click.option("--functions/--no-functions", default=True, help="Run the template's functions.")
 @click.option("--template", type=_file, default=TEMPLATE, help="Another template.yml.")
+@click.option(
+    "--built",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Run the zips of this folder, which `evermirror build` filled, instead of the checkout.",
+)
+@click.option(
+    "--runtime",
+    type=click.Choice(RUNTIMES),
+    default=RUNTIMES[0],
+    show_default=True,
+    help="Which Python runs them.",
+)
 def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     port: int,
     fleet: Path | None,
@@ -88,6 +102,8 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     state: Path | None,
     functions: bool,
     template: Path,
+    built: Path | None,
+    runtime: str,
 ) -> None:
     """Serve the local cloud on 127.0.0.1 until Ctrl-C or SIGTERM.
 
@@ -96,6 +112,8 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     try:
         world = read_fleet_file(state if state is not None and state.exists() else fleet)
         parts = Parts(world, read_policy_of(policy), mode, template)
+        if built is not None:
+            parts = replace(parts, built=Built(built, runtime))
         asyncio.run(_serve(Served(parts, port, speed, state, functions)))
     except (AssemblyError, PolicyError, TemplateError) as error:
         raise click.ClickException(str(error)) from error

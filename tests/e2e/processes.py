@@ -60,13 +60,15 @@ def up(*arguments: str) -> Iterator[Up]:
         process.communicate()
 
 
-def evermirror(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def evermirror(
+    *arguments: str, timeout_s: float = 60, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [EVERMIRROR, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=timeout_s,
         env={"PATH": os.defpath, **environment},
     )
 

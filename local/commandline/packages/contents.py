@@ -56,3 +56,13 @@ def _read(folder: Path) -> dict[str, bytes]:
 def _belongs(path: Path) -> bool:
     hidden = any(part.startswith(".") or part.endswith("~") for part in path.parts)
     return not hidden and "__pycache__" not in path.parts
+
+
+def folders_of(template: object) -> list[str]:
+    """The folders that a template says its code is made of (Metadata.Evermirror.Folders)."""
+    node = template
+    for key in ("Metadata", "Evermirror", "Folders"):
+        node = node.get(key) if isinstance(node, dict) else None
+    if not isinstance(node, dict):
+        raise BuildError("the template does not say what its code is: Metadata.Evermirror.Folders")
+    return [str(folder) for folder in node.values()]

@@ -12,6 +12,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from commandline.packages.errors import BuildError
 
+RUNTIMES = ("python3.12", "python3.10")
+"""Those of template.yml, the preferred one first."""
+
 _HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 

@@ -9,7 +9,7 @@ import marshal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from commandline.packages.archive import archive
 from commandline.packages.building import Made, Order, build_all, put
 from commandline.packages.errors import BuildError
 from commandline.packages.interpreters import find_interpreter
-from commandline.packages.requirements import Target, read_pins
-from commandline.packaging import RUNTIMES
+from commandline.packages.requirements import RUNTIMES, Target, read_pins
+from commandline.packages.unpacking import Built, unpack
 from localcloud.functioncompute.template import Deployment, Template, read_document
+
+from .conftest import run
 
 ROOT = Path(__file__).parents[3]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -278,3 +280,32 @@ def test_the_template_names_the_objects_that_are_built(runtime: str) -> None:
         logical_id: named.get(folder, f"{Path(folder).name}.zip")
         for logical_id, folder in folders.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda folder: (folder / "hello.zip").write_bytes(b"PK"), "is not what SHA256SUMS says"),
+        (lambda folder: (folder / "hello.zip").unlink(), "hello.zip: No such file or directory"),
+        (lambda folder: (folder / "SHA256SUMS").unlink(), "No such file or directory; run `make"),
+    ],
+)
+def test_zips_that_are_not_those_of_the_build_are_not_run(
+    made: dict[str, Made], tmp_path: Path, damage: Callable[[Path], None], sentence: str
+) -> None:
+    put(list(made.values()), tmp_path)
+    damage(tmp_path)
+
+    with pytest.raises(BuildError, match=sentence):
+        unpack(Built(tmp_path, f"python{HERE}"), ["functions/hello"], tmp_path / "place")
+    assert not (tmp_path / "place").exists()
+
+
+def test_up_without_a_build_says_how_to_make_one(tmp_path: Path) -> None:
+    if find_interpreter("3.12") is None:
+        pytest.skip("no Python 3.12 here")
+
+    up = run("up", "--port", "0", "--built", tmp_path)
+
+    assert up.exit_code == 1
+    assert up.stderr.endswith("SHA256SUMS: No such file or directory; run `make build`\n")

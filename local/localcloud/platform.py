@@ -25,14 +25,16 @@ from localcloud.faults import Faults
 from localcloud.functioncompute.asynchronous import AsynchronousInvocations
 from localcloud.functioncompute.behaviour import Behaviour, Switches
 from localcloud.functioncompute.call import Call
-from localcloud.functioncompute.callers import Callers
+from localcloud.functioncompute.callers import INVOKE, Callers
 from localcloud.functioncompute.deployed import DeployedFunction
+from localcloud.functioncompute.destinations import Destinations
 from localcloud.functioncompute.endpoints import Endpoints
+from localcloud.functioncompute.environment import Placement
 from localcloud.functioncompute.functionlog import FunctionLog, LogLine
 from localcloud.functioncompute.functionurl import FunctionUrls
-from localcloud.functioncompute.instance import Placement
 from localcloud.functioncompute.invocations import Invocations
 from localcloud.functioncompute.layers import Content, merge
+from localcloud.functioncompute.permissions import Permissions
 from localcloud.functioncompute.resources import Function, Layer, Stack, Stream
 from localcloud.functioncompute.timers import Timers
 from localcloud.functioncompute.trouble import Trouble
@@ -109,14 +111,18 @@ class Platform:
             lambda: _request_id(clock.now(), surroundings.draw()),
             surroundings.ticks,
         )
+        self.permissions = Permissions(stack.deployment)
         self.asynchronous = AsynchronousInvocations(
-            stack, self.invocations, self.queues.send, clock, self.activity
+            self.invocations,
+            Destinations(stack.deployment, self.queues.send, self.permissions, clock.now),
+            clock,
+            self.activity,
         )
         self.timers = Timers(stack.timers, self.asynchronous.accept, clock)
         self.outcomes = Outcomes(settings.outcomes_of)
         self.invocations.listeners.append(self.outcomes.heard)
         self.switches = Switches(settings.behaviour)
-        callers = Callers(surroundings.keyring, stack.deployment, surroundings.wall)
+        callers = Callers(surroundings.keyring, self.permissions, surroundings.wall)
         trouble = Trouble(surroundings.faults, clock, self.kill_instance)
         self.endpoints = Endpoints(self.invocations, self.asynchronous, callers, trouble)
         self.urls = FunctionUrls(stack, self.invocations, callers, trouble, clock, self.switches)
@@ -142,6 +148,8 @@ class Platform:
     def _push_to(self, stream: Stream) -> Callable[[bytes], asyncio.Future[bool]]:
         async def push(payload: bytes) -> bool:
             call = Call(stream.function, payload, asynchronous=stream.asynchronous)
+            if not self._may_push(stream, call):
+                return False
             try:
                 response = await self.endpoints.call(call)
             except Reset:
@@ -149,6 +157,11 @@ class Platform:
             return response.status in {200, 202} and "X-Fc-Error-Type" not in response.headers
 
         return lambda payload: asyncio.ensure_future(push(payload))
+
+    def _may_push(self, stream: Stream, call: Call) -> bool:
+        """A trigger without a role of its own uses the service's, which may."""
+        name = self.permissions.name("fc", call.relative_id)
+        return stream.role is None or self.permissions.role_allows(stream.role, INVOKE, name)
 
     async def handle(self, request: Request) -> Response:
         """An invocation, or a function's URL; 404 for any other address."""

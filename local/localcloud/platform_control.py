@@ -17,6 +17,7 @@ from localcloud.functioncompute.asynchronous import AsynchronousInvocations
 from localcloud.functioncompute.behaviour import Behaviour, Switches
 from localcloud.functioncompute.functionlog import FunctionLog
 from localcloud.functioncompute.invocations import Invocations
+from localcloud.functioncompute.permissions import Permissions
 from localcloud.functioncompute.timers import Timers
 from localcloud.messages import Request, Response
 from localcloud.outcomes import Outcomes
@@ -37,6 +38,7 @@ class Controlled(Protocol):
     invocations: Invocations
     asynchronous: AsynchronousInvocations
     outcomes: Outcomes
+    permissions: Permissions
     switches: Switches
     timers: Timers
 
@@ -55,6 +57,7 @@ class PlatformControl:
             ("GET", re.compile(r"/_local/invocations()"), self._invocations),
             ("GET", re.compile(r"/_local/functions/([^/]+)/log"), self._log),
             ("POST", re.compile(r"/_local/functions/([^/]+)/kill"), self._kill),
+            ("GET", re.compile(r"/_local/permissions()"), self._permissions),
             ("GET", re.compile(r"/_local/platform()"), self._behaviour),
             ("PUT", re.compile(r"/_local/platform()"), self._put_behaviour),
         )
@@ -114,6 +117,7 @@ class PlatformControl:
                 "status": task.status,
                 "attempts": task.attempts,
                 "accepted_at": task.accepted_at,
+                "undelivered": task.undelivered,
             }
             for task in self._platform.asynchronous.tasks
         ]
@@ -124,6 +128,10 @@ class PlatformControl:
 
     async def _kill(self, _: Request, name: str) -> object:
         return {"killed": self._platform.invocations.deployed(name).kill()}
+
+    async def _permissions(self, _: Request, __: str) -> object:
+        asked = self._platform.permissions.asked
+        return [{**asdict(one), "allowed": allowed} for one, allowed in asked.items()]
 
     async def _behaviour(self, _: Request, __: str) -> object:
         return self._platform.switches.now.model_dump()

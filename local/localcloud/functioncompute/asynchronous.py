@@ -8,23 +8,21 @@ for with doubling pauses; what fails for good, or grows too old, goes to the fai
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from localcloud.activity import Activity
 from localcloud.clock import Clock
+from localcloud.functioncompute.destinations import Destinations, Finished
 from localcloud.functioncompute.invocations import Invocations, Invoked, too_large
-from localcloud.functioncompute.resources import Asynchronous, Destination, Stack
+from localcloud.functioncompute.resources import Asynchronous, Function
 from localcloud.refusals import RefusedError
 
 PAYLOAD_LIMIT = 128 * 1024
 TASKS_KEPT = 10_000
 FIRST_ERROR_PAUSE_S = 1.0
 FIRST_THROTTLE_PAUSE_S = 0.5
-EXHAUSTED = "FunctionResourceExhausted"
 _TASK_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
 
 
@@ -39,6 +37,7 @@ class Task:
     accepted_at: float
     attempts: int = 0
     status: str = "Enqueued"
+    undelivered: str | None = None
 
 
 class AsynchronousInvocations:
@@ -46,15 +45,13 @@ class AsynchronousInvocations:
 
     def __init__(
         self,
-        stack: Stack,
         invocations: Invocations,
-        send: Callable[[str, str], object],
+        destinations: Destinations,
         clock: Clock,
         activity: Activity,
     ) -> None:
-        self._stack = stack
         self._invocations = invocations
-        self._send = send
+        self._destinations = destinations
         self._clock = clock
         self._activity = activity
         self._used_ids: set[tuple[str, str]] = set()
@@ -75,7 +72,7 @@ class AsynchronousInvocations:
         task = Task(self._invocations.new_request_id(), name, payload, task_id, self._clock.now())
         self.tasks.append(task)
         self._activity.begin("asynchronous invocations")
-        running = asyncio.create_task(self._finish(task, deployed.function.asynchronous))
+        running = asyncio.create_task(self._finish(task, deployed.function))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         return task.request_id
@@ -91,14 +88,12 @@ class AsynchronousInvocations:
             raise RefusedError("StatefulAsyncInvocationAlreadyExists", 409, sentence)
         self._used_ids.add((name, task_id))
 
-    async def _finish(self, task: Task, settings: Asynchronous) -> None:
+    async def _finish(self, task: Task, function: Function) -> None:
         try:
-            invoked = await self._attempts(task, settings)
-            failed = invoked is None or invoked.error_type is not None
-            task.status = "Failed" if failed else "Succeeded"
-            destination = settings.on_failure if failed else settings.on_success
-            if destination is not None:
-                self._deliver(destination, self._record(task, invoked))
+            invoked = await self._attempts(task, function.asynchronous)
+            finished = Finished(task.request_id, function, task.payload, task.attempts, invoked)
+            task.status = "Failed" if finished.failed else "Succeeded"
+            task.undelivered = self._destinations.deliver(finished, self.accept)
         finally:
             self._activity.end("asynchronous invocations")
 
@@ -125,32 +120,6 @@ class AsynchronousInvocations:
             task.status = "Retrying"
             await self._clock.sleep(FIRST_ERROR_PAUSE_S * 2 ** (task.attempts - 1))
         return invoked
-
-    def _record(self, task: Task, invoked: Invoked | None) -> bytes:
-        """The record that a destination receives."""
-        there = self._stack.deployment
-        functions = f"acs:fc:{there.region}:{there.account_id}:functions"
-        error = (invoked.error_type or "") if invoked else ""
-        condition = EXHAUSTED if invoked is None else error
-        record = {
-            "timestamp": round(self._clock.now() * 1000),
-            "requestContext": {
-                "requestId": task.request_id,
-                "functionArn": f"{functions}/{task.function}",
-                "condition": condition,
-                "approximateInvokeCount": task.attempts,
-            },
-            "requestPayload": task.payload.decode(errors="replace"),
-            "responseContext": {"statusCode": 200, "functionError": error},
-            "responsePayload": invoked.body.decode(errors="replace") if invoked else "",
-        }
-        return json.dumps(record).encode()
-
-    def _deliver(self, destination: Destination, record: bytes) -> None:
-        if destination.queue is not None:
-            self._send(destination.queue, record.decode())
-        elif destination.function is not None:
-            self.accept(destination.function, record)
 
     async def close(self) -> None:
         """Forget what was not finished."""

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from localcloud.api.signature import Acs3Verifier, Verifier
 from localcloud.credentials import Caller, Key, Keyring
 from localcloud.functioncompute.call import Call
+from localcloud.functioncompute.permissions import Permissions
 from localcloud.functioncompute.signature import FcVerifier
-from localcloud.functioncompute.template import Deployment
 from localcloud.messages import Request, Response
-from localcloud.ram import resource_name
 from localcloud.refusals import RefusedError
 
 INVOKE = "fc:InvokeFunction"
@@ -26,9 +25,11 @@ _RENAMED: Mapping[str, tuple[str, int]] = {
 class Callers:
     """Checks signatures, dated by the real time `wall` in seconds, and policies of keys."""
 
-    def __init__(self, keyring: Keyring, deployment: Deployment, wall: Callable[[], float]) -> None:
+    def __init__(
+        self, keyring: Keyring, permissions: Permissions, wall: Callable[[], float]
+    ) -> None:
         self._keyring = keyring
-        self._deployment = deployment
+        self._permissions = permissions
         self._wall = wall
         self._current: Sequence[Verifier] = (Acs3Verifier(),)
         self._former: Sequence[Verifier] = (FcVerifier(),)
@@ -36,9 +37,8 @@ class Callers:
     def allowed(self, request: Request, call: Call) -> Caller:
         """Who makes a call; `RefusedError` for one not signed as its API wants, or not allowed."""
         key = self._signed(request, self._former if call.former else self._current)
-        there = self._deployment
-        name = resource_name("fc", there.region, there.account_id, call.relative_id)
-        if key.policy is not None and not key.policy.allows(INVOKE, name):
+        name = self._permissions.name("fc", call.relative_id)
+        if not self._permissions.allows(key.policy, key.principal, INVOKE, name):
             sentence = f"the caller has no permission of {INVOKE} on the resource '{name}'"
             raise RefusedError("AccessDenied", 403, sentence)
         return key.caller

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from localcloud.credentials import Caller, Keyring
+from localcloud.credentials import Caller, Key, Keyring
+from localcloud.functioncompute.environment import Placement
 from localcloud.functioncompute.functionlog import FunctionLog
 from localcloud.functioncompute.instance import (
     Answer,
     Instance,
     InstanceGoneError,
-    Placement,
     TimedOutError,
 )
 from localcloud.functioncompute.resources import Function
@@ -109,16 +109,27 @@ class DeployedFunction:
 
     async def _start(self) -> Instance:
         instance_id = f"c-{self._draw()}"
-        key = self._keyring.issue(Caller(self.function.name, instance_id))
+        key = self._key(instance_id)
         instance = await Instance.start(instance_id, self.function, self._placement, key, self.log)
         instance.busy = True
         self._instances[instance_id] = instance
-        self._keys[instance_id] = key.access_key_id
         return instance
+
+    def _key(self, instance_id: str) -> Key | None:
+        """What the platform gets when it assumes the function's role for an instance."""
+        role = self.function.role
+        if role is None:
+            return None
+        caller = Caller(self.function.name, instance_id)
+        key = self._keyring.issue(caller, role.policy, role.arn)
+        self._keys[instance_id] = key.access_key_id
+        return key
 
     async def _discard(self, instance: Instance) -> None:
         if self._instances.pop(instance.instance_id, None) is not None:
-            self._keyring.revoke(self._keys.pop(instance.instance_id))
+            access_key_id = self._keys.pop(instance.instance_id, None)
+            if access_key_id is not None:
+                self._keyring.revoke(access_key_id)
             await instance.close()
 
     def kill(self, instance_id: str | None = None) -> int:

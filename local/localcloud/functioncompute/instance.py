@@ -13,14 +13,14 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.credentials import Key
+from localcloud.functioncompute.environment import Placement, environment_of, start_message
 from localcloud.functioncompute.functionlog import FunctionLog
 from localcloud.functioncompute.resources import Function
-from localcloud.functioncompute.template import Deployment
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 FRAME = struct.Struct("!II")
@@ -46,16 +46,6 @@ class Answer:
     memory_mb: float
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where an instance runs: interpreter, the folder standing for /opt, and the stack's place."""
-
-    interpreter: Path
-    opt: Path
-    deployment: Deployment
-    environment: Callable[[], Mapping[str, str]] = dict
-
-
 class Instance:
     """A running instance. It serves one invocation at a time."""
 
@@ -78,7 +68,12 @@ class Instance:
 
     @classmethod
     async def start(
-        cls, instance_id: str, function: Function, placement: Placement, key: Key, log: FunctionLog
+        cls,
+        instance_id: str,
+        function: Function,
+        placement: Placement,
+        key: Key | None,
+        log: FunctionLog,
     ) -> Instance:
         """Start the process; its handler is loaded by the first invocation."""
         ours, theirs = socket.socketpair()
@@ -102,7 +97,7 @@ class Instance:
             theirs.close()
         streams = await asyncio.open_connection(sock=ours)
         instance = cls(instance_id, function, process, streams, log)
-        instance._send(_start_message(function, placement, key), b"")
+        instance._send(start_message(function, placement, key), b"")
         return instance
 
     @property
@@ -193,60 +188,3 @@ class Instance:
                 return
             text = line.decode(errors="replace").rstrip("\n")
             await log.add(self._function.name, self.instance_id, text)
-
-
-def _start_message(function: Function, placement: Placement, key: Key) -> dict[str, object]:
-    return {
-        "handler": function.handler,
-        "runtime": function.runtime,
-        "code": str(function.folder),
-        "opt": str(placement.opt),
-        "region": placement.deployment.region,
-        "account_id": placement.deployment.account_id,
-        "log_project": function.log_project,
-        "log_store": function.log_store,
-        "function": {
-            "name": function.name,
-            "handler": function.handler,
-            "memory": function.memory_mb,
-            "timeout": function.timeout_s,
-        },
-        "credentials": {
-            "access_key_id": key.access_key_id,
-            "access_key_secret": key.access_key_secret,
-            "security_token": key.security_token,
-        },
-    }
-
-
-def environment_of(
-    instance_id: str, function: Function, placement: Placement, key: Key
-) -> dict[str, str]:
-    """Exactly the variables of an instance: the function's, the platform's, and a bare PATH.
-
-    Function Compute 3.0, "Environment variables". A value below /opt is moved to the folder
-    that stands for it.
-    """
-    version = "FC_VER_ID" if function.runtime == "python3.10" else "FC_FUNCTION_VERSION"
-    variables = {**function.environment, **placement.environment()}
-    return {
-        **{name: _moved(value, placement.opt) for name, value in variables.items()},
-        "FC_ACCOUNT_ID": placement.deployment.account_id,
-        "FC_REGION": placement.deployment.region,
-        "FC_FUNCTION_NAME": function.name,
-        "FC_FUNCTION_HANDLER": function.handler,
-        "FC_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "FC_FUNC_CODE_PATH": str(function.folder),
-        "FC_INSTANCE_ID": instance_id,
-        "FC_CUSTOM_LISTEN_PORT": "9000",
-        version: "LATEST",
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": key.access_key_id,
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.access_key_secret,
-        "ALIBABA_CLOUD_SECURITY_TOKEN": key.security_token or "",
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-    }
-
-
-def _moved(value: str, opt: Path) -> str:
-    return f"{opt}{value[len('/opt') :]}" if value == "/opt" or value.startswith("/opt/") else value

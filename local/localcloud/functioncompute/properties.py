@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from localcloud.functioncompute.intrinsics import TemplateError, as_text
@@ -78,3 +78,16 @@ class Properties:
         found = Properties(Resource(self.logical_id, self.type, values))
         found._place = place
         return found
+
+
+class Resources:
+    """The resources of a template by type."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self._resources = [Properties(one) for one in resources]
+
+    def of(self, kind: str) -> list[Properties]:
+        return [one for one in self._resources if one.type == kind]
+
+    def by_function(self, kind: str) -> dict[str, Properties]:
+        return {one.text("FunctionName"): one for one in self.of(kind)}

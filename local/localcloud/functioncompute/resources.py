@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud.functioncompute.template import Deployment
+from localcloud.ram import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Asynchronous:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A role. `policy` None: not of this template, so it may do everything; `trusted` likewise."""
+
+    arn: str
+    policy: Policy | None = None
+    trusted: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """A layer and what it is made of: a folder, `site-packages` or `policy`."""
 
@@ -41,7 +51,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function and what it is made of. `concurrency` None means: as the account allows."""
+    """A function and what it is made of. `concurrency` None means: as the account allows.
+
+    Without a role it has no credentials.
+    """
 
     name: str
     folder: Path
@@ -50,6 +63,7 @@ class Function:
     timeout_s: int
     memory_mb: int
     environment: Mapping[str, str]
+    role: Role | None = None
     layers: tuple[Layer, ...] = ()
     concurrency: int | None = None
     asynchronous: Asynchronous = field(default_factory=Asynchronous)
@@ -103,6 +117,7 @@ class Stream:
     strategy: str
     tolerant: bool
     dead_letters: str | None
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from localcloud.functioncompute.properties import Properties
 from localcloud.functioncompute.queues_and_rules import queue_name
 from localcloud.functioncompute.resources import Address, Stream, Timer
+from localcloud.functioncompute.roles import EVENTS, Roles
 from localcloud.functioncompute.schedule import ScheduleError, parse
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
@@ -19,8 +20,9 @@ _Made = TypeVar("_Made")
 class Triggers:
     """The triggers of a template; one of a type that is not served here is refused by name."""
 
-    def __init__(self, triggers: Sequence[Properties]) -> None:
+    def __init__(self, triggers: Sequence[Properties], roles: Roles) -> None:
         self._triggers = triggers
+        self._roles = roles
         for one in triggers:
             if one.text("TriggerType") not in KINDS:
                 kind = one.text("TriggerType")
@@ -30,7 +32,7 @@ class Triggers:
                 one.refuse("Qualifier", "only LATEST is deployed here")
 
     def streams(self) -> tuple[Stream, ...]:
-        return self._of("eventbridge", _stream)
+        return self._of("eventbridge", lambda one: _stream(one, self._roles))
 
     def timers(self) -> tuple[Timer, ...]:
         return self._of("timer", _timer)
@@ -49,7 +51,7 @@ class Triggers:
         return tuple(made(one) for one in self._triggers if one.text("TriggerType") == kind)
 
 
-def _stream(raw: Properties) -> Stream:
+def _stream(raw: Properties, roles: Roles) -> Stream:
     config = raw.below("TriggerConfig")
     source = config.below("eventSourceConfig")
     if source.text("eventSourceType") != "MNS":
@@ -70,6 +72,7 @@ def _stream(raw: Properties) -> Stream:
         strategy=options.below("retryStrategy").text("PushRetryStrategy", "BACKOFF_RETRY"),
         tolerant=options.text("errorsTolerance", "NONE") == "ALL",
         dead_letters=queue_name(dead_letters, "Arn") if dead_letters.names else None,
+        role=roles.of(raw, "InvocationRole", EVENTS),
     )
 
 

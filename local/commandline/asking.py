@@ -1,4 +1,4 @@
-"""Invokes `mirror` synchronously with a request, so that a person or script sees the answer."""
+"""Invokes a function synchronously, so that a person or script sees its answer."""
 
 from __future__ import annotations
 
@@ -28,13 +28,28 @@ def ask(
     nonce: Callable[[], str],
 ) -> dict[str, Any]:
     """Mirror's answer, `{"outcomes": [...], "handed_over": N}`; raises AskingError."""
+    told = invoke(endpoint, function, credentials, request, now, nonce)
+    if not _is_answer(told):
+        raise AskingError(f"{function} is no mirror: it answers {str(told)[:200]!r}")
+    return {"handed_over": 0, **told}
+
+
+def invoke(
+    endpoint: str,
+    function: str,
+    credentials: Credentials,
+    payload: Mapping[str, Any],
+    now: Callable[[], float],
+    nonce: Callable[[], str],
+) -> Any:
+    """What a function answers, as JSON values, or its text if it is no JSON; raises AskingError."""
     auth = Acs3Auth(lambda: credentials, now, nonce)
     url = f"{endpoint.rstrip('/')}/2023-03-30/functions/{quote(function, safe='')}/invocations"
     try:
         with httpx.Client(timeout=LONGEST_RUN_S, trust_env=False) as http:
             answer = http.post(
                 url,
-                content=json.dumps(request).encode(),
+                content=json.dumps(payload).encode(),
                 headers={"x-acs-action": "InvokeFunction", "x-acs-version": "2023-03-30"},
                 auth=auth,
             )
@@ -56,7 +71,7 @@ _ADVICE = {
 }
 
 
-def _read(function: str, answer: httpx.Response) -> dict[str, Any]:
+def _read(function: str, answer: httpx.Response) -> Any:
     said = answer.text.strip()[:2000]
     if not answer.is_success:
         advice = _ADVICE.get(answer.status_code)
@@ -65,12 +80,9 @@ def _read(function: str, answer: httpx.Response) -> dict[str, Any]:
     if "x-fc-error-type" in answer.headers:
         raise AskingError(f"{function} failed, {answer.headers['x-fc-error-type']}: {said}")
     try:
-        told = answer.json()
+        return answer.json()
     except ValueError:
-        told = None
-    if not _is_answer(told):
-        raise AskingError(f"{function} is no mirror: it answers {said[:200]!r}")
-    return {"handed_over": 0, **told}
+        return said
 
 
 _KEYS = {

@@ -89,6 +89,7 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
     compiled = run_folder / "policy.json"
     given = code.policy if parts.policy is None else None
     compiled.write_bytes(given or dump(policy_of(cloud, parts)))
+    cloud.policy = compiled.read_bytes()
     state = cloud.world.state(cloud.clock.now())
     there = Deployment(state.account_id, state.region)
     parameters = {"Mode": parts.mode, "MaxSources": NO_CEILING, **code.parameters}

@@ -15,14 +15,15 @@ import click
 from rich.console import Console
 
 from commandline.assembly import ROOT, AssemblyError, Parts, attach_platform, read_fleet_file
+from commandline.connecting import Where, connected
 from commandline.control import Control, ControlError
 from commandline.demonstrated import Sent, Shown, problems
 from commandline.policy_file import read_policy
-from commandline.reading_coverage import read_coverage
 from commandline.tables import Cell, coloured, console, seconds, show
 from evermirror.aliyun.credentials import Credentials
-from evermirror.coverage import Coverage
+from evermirror.coverage import Coverage, coverage
 from evermirror.errors import EvermirrorError
+from evermirror.settings import Settings
 from localcloud.cloud import LocalCloud
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from localcloud.functioncompute.intrinsics import TemplateError
@@ -80,11 +81,12 @@ def _carry_out() -> Shown:
             serving(fleet, speed=1.0, prepare=prepare) as cloud,
             Control(cloud.endpoint) as control,
         ):
-            ids = [interface["id"] for interface in cloud.state()["network_interfaces"]]
+            key = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
+            where = Where(cloud.endpoint, fleet.region, key, policy, Settings())
 
             def covered() -> Coverage:
-                key = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
-                return read_coverage(cloud.endpoint, fleet.region, key, policy, ids)
+                with connected(where) as connection:
+                    return coverage(policy, connection.reader.read(policy))
 
             before = covered()
             sent = tuple(_send(control, file) for file in _event_files())
@@ -142,11 +144,11 @@ def _about(
 def _print(shown: Shown, paper: Console) -> None:
     show(("event", "interface", "outcome", "session", "seconds", "because"), _rows(shown), paper)
     paper.print()
-    for name, coverage in (("before", shown.before), ("after", shown.after)):
-        share = "unknown" if coverage.share is None else f"{coverage.share:.0%}"
+    for name, counted in (("before", shown.before), ("after", shown.after)):
+        share = "unknown" if counted.share is None else f"{counted.share:.0%}"
         paper.print(
-            f"coverage {name}: {share}, {len(coverage.mirrored)} of {coverage.eligible} mirrored, "
-            f"{len(coverage.missing)} missing, {sum((coverage.excluded or {}).values())} excluded"
+            f"coverage {name}: {share}, {len(counted.mirrored)} of {counted.eligible} mirrored, "
+            f"{len(counted.missing)} missing, {sum(counted.excluded.values())} excluded"
         )
     if shown.after.missing:
         paper.print(f"still missing: {', '.join(shown.after.missing)}")

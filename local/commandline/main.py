@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from commandline.covering import coverage_command, sweep
 from commandline.demonstrating import demonstrate
 from commandline.packaging import build
 from commandline.policy_commands import policy
@@ -17,5 +18,5 @@ def main() -> None:
     """Keeps every network interface that should be mirrored, mirrored."""
 
 
-for command in (up, send, add, policy, build, demonstrate):
+for command in (up, send, add, sweep, coverage_command, policy, build, demonstrate):
     main.add_command(command)

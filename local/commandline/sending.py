@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from commandline.asking import AskingError, ask, request_for
+from commandline.connecting import credentials_for, settings_of_this_process
 from commandline.control import Control, ControlError
 from commandline.serving import DEFAULT_PORT
 from commandline.tables import console, show_outcomes
-from evermirror.aliyun.credentials import Credentials
-from evermirror.errors import SettingsError
-from evermirror.settings import Settings
-from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 COVERED = {"mirrored", "already_mirrored", "healed", "would_mirror"}
 
 endpoint_option = click.option(
@@ -105,7 +99,7 @@ def add(
         answer = ask(
             endpoint,
             function,
-            _credentials(endpoint),
+            credentials_for(endpoint, settings_of_this_process()),
             request,
             time.time,  # noqa: TID251 - the process's own clock
             lambda: uuid.uuid4().hex,
@@ -122,28 +116,6 @@ def _all_covered(asked: set[str], answer: dict[str, Any]) -> bool:
     told = {one["network_interface_id"] for one in outcomes}
     waiting = answer["handed_over"] > 0
     return not waiting and asked <= told and all(one["outcome"] in COVERED for one in outcomes)
-
-
-def _credentials(endpoint: str) -> Credentials:
-    try:
-        environment = Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
-    if environment.credentials is not None:
-        return environment.credentials
-    if _host(endpoint) in LOOPBACK:
-        return Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
-    raise click.ClickException(
-        f"{endpoint} is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN)"
-    )
-
-
-def _host(endpoint: str) -> str | None:
-    try:
-        return urlsplit(endpoint).hostname
-    except ValueError as error:
-        raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from None
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:

@@ -20,12 +20,14 @@ from commandline.assembly import (
     AssemblyError,
     Parts,
     attach_platform,
+    policy_of,
     read_fleet_file,
     read_policy_of,
 )
 from commandline.packages.requirements import RUNTIMES
 from commandline.packages.unpacking import Built
 from evermirror.errors import PolicyError
+from evermirror.policy import dump
 from localcloud.clock import clock_at_speed
 from localcloud.cloud import LocalCloud
 from localcloud.functioncompute.intrinsics import TemplateError
@@ -128,6 +130,8 @@ async def _serve(served: Served) -> None:
         try:
             if served.functions:
                 await attach_platform(cloud, served.parts, Path(folder))
+            else:
+                cloud.policy = dump(policy_of(cloud, served.parts))
             endpoint = await _started(cloud, served.port)
             if served.state is not None:
                 _keep(cloud, served.state)

@@ -34,6 +34,8 @@ class LocalCloud:
         self.faults = Faults(clock.now)
         self.journal = Journal()
         self.platform: Platform | None = None
+        self.policy: bytes | None = None
+        """What the functions were given as their policy, for whoever asks under `/_local/`."""
         self.gateway = Gateway(World(fleet, clock.now()), self.keyring, self.faults, self.journal)
         self._control = Control(self)
 

@@ -36,6 +36,7 @@ class Switched(Protocol):
     clock: Clock
     faults: Faults
     journal: Journal
+    policy: bytes | None
 
     @property
     def world(self) -> World: ...
@@ -58,6 +59,7 @@ class Control:
             ("PUT", "faults"): self._put_faults,
             ("POST", "clock"): self._step,
             ("GET", "journal"): self._show_journal,
+            ("GET", "policy"): self._show_policy,
         }
 
     async def handle(self, request: Request) -> Response:
@@ -110,6 +112,11 @@ class Control:
 
     async def _show_journal(self, _request: Request) -> Response:
         return shown(self._cloud.journal.to_wire())
+
+    async def _show_policy(self, _request: Request) -> Response:
+        if self._cloud.policy is None:
+            return sentence(404, "nobody gave this local cloud a policy")
+        return Response(200, _JSON, self._cloud.policy)
 
 
 _JSON = {"content-type": "application/json"}

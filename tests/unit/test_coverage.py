@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from evermirror.coverage import Coverage, coverage
-from evermirror.model import NetworkInterface, Session
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from evermirror.coverage import Coverage, Listed, Status, Terms, coverage, gaps_id, to_wire
+from evermirror.fleet import Fleet
+from evermirror.model import NetworkInterface, Place, Session
 from evermirror.policy import Policy, Pool
 from evermirror.policy.decision import Rule
-from evermirror.policy.matchers import OneOf
-from tests.worlds import eni, instance, tms
+from evermirror.policy.matchers import OneOf, Tagged
+from evermirror.policy.sessions import Discovery, Growth, Target
+from tests.worlds import ACCOUNT, REGION, eni, instance, tms
 
+NOW = 1_800_000_000.0
+PLACE = Place(ACCOUNT, REGION)
 POLICY = Policy(
     pools={"all": Pool("all", (tms(1), tms(2)))},
     rules=(Rule("not there", OneOf("vpc", frozenset({"vpc-j6c00000000000000009"})), None),),
     default="all",
 )
+TERMS = Terms(grace_s=300.0, period_s=900.0)
 
 
-def interface(number: int, **changes: str) -> NetworkInterface:
+def interface(number: int, **changes: Any) -> NetworkInterface:
     values = {"status": "InUse", "instance_id": instance(number), **changes}
-    return NetworkInterface(eni(number), **values)  # type: ignore[arg-type]
+    return NetworkInterface(eni(number), **values)
 
 
-def count(interfaces: list[NetworkInterface], *sessions: Session) -> Coverage:
-    return coverage(POLICY, interfaces, {}, {session.id: session for session in sessions})
+def session(number: int, *sources: int, **changes: Any) -> Session:
+    values = {"status": "Created", "priority": number, **changes}
+    return Session(tms(number), source_ids=tuple(eni(n) for n in sources), **values)
+
+
+def count(
+    interfaces: list[NetworkInterface],
+    *sessions: Session,
+    policy: Policy = POLICY,
+    terms: Terms = TERMS,
+) -> Coverage:
+    fleet = Fleet(tuple(interfaces), {one.id: one for one in sessions}, at=NOW)
+    return coverage(policy, fleet, terms)
 
 
 def test_every_interface_is_counted_where_it_stands() -> None:
@@ -33,9 +54,9 @@ def test_every_interface_is_counted_where_it_stands() -> None:
             interface(6, vpc_id="vpc-j6c00000000000000009"),
             interface(7),
         ],
-        Session(tms(1), "Created", (eni(1), eni(3)), target_id=eni(7)),
-        Session(tms(2), "Created", (eni(2), eni(3)), enabled=False),
-        Session(tms(3), "Created", (eni(4),)),
+        session(1, 1, 3, target_id=eni(7)),
+        session(2, 2, 3, enabled=False),
+        session(3, 4),
     )
 
     assert counted.mirrored == (eni(1), eni(3))
@@ -43,10 +64,185 @@ def test_every_interface_is_counted_where_it_stands() -> None:
     assert counted.missing == (eni(4),)
     assert counted.twice == (eni(3),)
     assert counted.excluded == {"not there": 1, "target_instance": 1}
+    assert counted.unattached == 1
     assert counted.eligible == 4
-    assert counted.share == 0.5
+    assert (counted.share, counted.status) == (0.5, Status.GAPS)
 
 
-def test_with_nothing_eligible_coverage_is_unknown() -> None:
-    assert count([]).share is None
-    assert count([interface(1, status="Available")]).share is None
+def test_an_interface_within_the_grace_time_is_pending_and_not_yet_a_gap() -> None:
+    young = interface(1, created_at=NOW - 299)
+
+    counted = count([young, interface(2)], session(1, 2), session(2))
+
+    assert (counted.pending, counted.missing, counted.gaps) == ((eni(1),), (), 0)
+    assert (counted.status, counted.share) == (Status.PENDING, 0.5)
+
+
+def test_one_of_unknown_age_counts_as_a_gap_and_comes_first() -> None:
+    counted = count(
+        [interface(1, created_at=NOW - 5_000), interface(2), interface(3, created_at=NOW - 9_000)],
+        session(1),
+        session(2),
+    )
+
+    assert counted.missing == (eni(2), eni(3), eni(1))
+    assert counted.oldest_gap_s == 9_000
+
+
+def test_young_gaps_past_the_grace_time_make_the_event_source_look_silent() -> None:
+    old = interface(1, created_at=NOW - 901)
+    fresh = interface(2, created_at=NOW - 899)
+
+    assert count([old], session(1), session(2)).silent == ()
+    assert count([old, fresh], session(1), session(2)).silent == (eni(2),)
+
+
+@pytest.mark.parametrize(
+    ("first", "shadowed"),
+    [
+        (session(9, 1, priority=0), True),
+        (session(9, 1, priority=0, enabled=False), False),
+        (session(9, 1, priority=9), False),
+    ],
+    ids=["before it", "before it, but off", "after it"],
+)
+def test_a_session_outside_the_pool_that_takes_packets_first_is_told(
+    first: Session, shadowed: bool
+) -> None:
+    counted = count([interface(1)], session(1, 1), session(2), first)
+
+    assert counted.mirrored == (eni(1),)
+    assert counted.shadowed == ((eni(1),) if shadowed else ())
+
+
+def test_sources_that_are_gone_and_sources_that_nobody_wants_are_listed_with_their_session() -> (
+    None
+):
+    counted = count(
+        [
+            interface(1),
+            interface(2, status="Available"),
+            interface(3, status="Detaching"),
+            interface(4, vpc_id="vpc-j6c00000000000000009"),
+        ],
+        session(1, 1, 2, 3, 4, 5),
+        session(2),
+        session(9, 6),
+    )
+
+    assert counted.gone == (Listed(eni(2), tms(1)), Listed(eni(5), tms(1)))
+    assert counted.extra == (Listed(eni(4), tms(1)),)
+
+
+def test_a_pool_takes_what_another_pool_holds_for_extra() -> None:
+    policy = Policy(pools={"a": Pool("a", (tms(1),)), "b": Pool("b", (tms(2),))}, default="a")
+
+    counted = count([interface(1)], session(1), session(2, 1), policy=policy)
+
+    assert (counted.missing, counted.extra) == ((eni(1),), (Listed(eni(1), tms(2)),))
+
+
+def test_a_session_that_is_being_created_has_its_sources_pending() -> None:
+    counted = count([interface(1)], session(1, 1, status="Creating"), session(2))
+
+    assert counted.pending == (eni(1),)
+
+
+GROWTH = Growth("tmf-j6c00000000000000001", (Target("lb-1", "SLB"),), 10, 11, 2, "grown")
+FULL = session(1, *range(101, 111))
+
+
+@pytest.mark.parametrize(
+    ("pool", "sessions", "terms", "reason"),
+    [
+        (Pool("all", (tms(1),)), [FULL], TERMS, "pool_full"),
+        (Pool("all", (tms(1),)), [FULL], replace(TERMS, sources_per_session=11), None),
+        (Pool("all", (tms(1),)), [replace(FULL, status="Modifying")], TERMS, None),
+        (Pool("all", (tms(1),), growth=GROWTH), [FULL], TERMS, "pool_full"),
+        (Pool("all", (tms(1),), growth=GROWTH), [FULL], replace(TERMS, growing=True), None),
+        (Pool("all", (tms(1),)), [session(9)], TERMS, "sessions_not_listed"),
+        (Pool("all", (tms(1), tms(2))), [FULL], TERMS, None),
+        (Pool("all", discovery=Discovery(name_prefix="x")), [FULL], TERMS, "pool_empty"),
+        (Pool("all", (tms(1),)), [session(1), *(session(n, 1) for n in (7, 8, 9))], TERMS,
+         "in_three_sessions"),
+        (Pool("all", (tms(1),)), [session(1, 101)], replace(TERMS, max_sources=1),
+         "ceiling_reached"),
+        (Pool("all", (tms(1),)), [session(1, 101)], replace(TERMS, max_sources=2), None),
+    ],
+)  # fmt: skip
+def test_what_the_read_shows_to_be_impossible_has_a_reason(
+    pool: Pool, sessions: list[Session], terms: Terms, reason: str | None
+) -> None:
+    policy = Policy(pools={"all": pool}, default="all")
+
+    counted = count([interface(1)], *sessions, policy=policy, terms=terms)
+
+    assert dict(counted.impossible) == ({reason: (eni(1),)} if reason else {})
+    assert counted.missing == (() if reason else (eni(1),))
+    assert counted.eligible == 1
+
+
+def test_sessions_are_found_by_what_they_look_like_too() -> None:
+    policy = Policy(
+        pools={"all": Pool("all", discovery=Discovery(name_prefix="ids-"))}, default="all"
+    )
+
+    counted = count(
+        [interface(1)], session(1, 1, name="ids-1"), session(2, name="x"), policy=policy
+    )
+
+    assert counted.mirrored == (eni(1),)
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "sessions", "reason"),
+    [
+        ([], [session(1), session(2)], "no_interfaces_read"),
+        ([interface(1)], [], "no_sessions_read"),
+        ([interface(1)], [session(1, 1)], "sessions_not_listed"),
+        ([interface(1, status="Available")], [session(1), session(2)], "nothing_eligible"),
+    ],
+)
+def test_what_cannot_be_trusted_to_be_everything_is_unknown_and_no_percentage(
+    interfaces: list[NetworkInterface], sessions: list[Session], reason: str
+) -> None:
+    counted = count(interfaces, *sessions)
+
+    assert (counted.unknown, counted.share, counted.status) == (reason, None, Status.UNKNOWN)
+
+
+def test_nothing_is_called_gone_after_a_read_that_showed_nothing() -> None:
+    assert count([], session(1, 1), session(2)).gone == ()
+
+
+def test_interfaces_whose_instance_nobody_may_see_leave_coverage_unknown() -> None:
+    rule = Rule("prod", Tagged(True, "env", frozenset({"prod"})), "all")
+    policy = Policy(pools={"all": Pool("all", (tms(1),))}, rules=(rule,))
+
+    counted = count([interface(1)], session(1), policy=policy)
+
+    assert (counted.unknown, counted.undecided) == ("instances_not_visible", (eni(1),))
+
+
+def test_the_same_set_of_gaps_has_one_id_a_day() -> None:
+    gaps = Coverage(mirrored=(eni(1),), missing=(eni(2), eni(3)))
+    same = replace(gaps, missing=(eni(3), eni(2)), pending=(eni(9),), oldest_gap_s=7.0)
+
+    assert gaps_id(gaps, PLACE, NOW) == gaps_id(same, PLACE, NOW + 60)
+    assert gaps_id(gaps, PLACE, NOW) != gaps_id(gaps, PLACE, NOW + 86_400)
+    assert gaps_id(gaps, PLACE, NOW) != gaps_id(replace(gaps, missing=(eni(2),)), PLACE, NOW)
+    assert gaps_id(gaps, PLACE, NOW) != gaps_id(replace(gaps, unknown="Throttling"), PLACE, NOW)
+    assert gaps_id(gaps, PLACE, NOW) != gaps_id(gaps, Place(ACCOUNT, "cn-beijing"), NOW)
+
+
+def test_told_to_others_numbers_are_whole_and_lists_are_cut() -> None:
+    many = tuple(eni(n) for n in range(100_000))
+    rules = {f"rule {n}": 1 for n in range(1_000)}
+
+    wire = to_wire(Coverage(missing=many, excluded=rules, impossible={"pool_full": many}))
+
+    assert (wire["missing"], wire["impossible"]) == (100_000, {"pool_full": 100_000})
+    assert len(str(wire)) < 64 * 1024
+    excluded = wire["excluded"]
+    assert isinstance(excluded, dict)
+    assert sum(excluded.values()) == 1_000

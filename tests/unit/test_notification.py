@@ -72,6 +72,27 @@ def test_a_url_gets_the_whole_publication(log: Log, http: httpx.Client, loopback
     assert json.loads(seen.body) == {"schema_version": 1, "outcomes": OUTCOMES}
 
 
+COVERAGE = {"status": "gaps", "share": 0.5, "unknown": None}
+SWEPT = json.dumps({"schema_version": 1, "outcomes": [], "coverage": COVERAGE}).encode()
+
+
+def test_coverage_is_delivered_to_every_channel_and_logged(
+    log: Log, lines: io.StringIO, http: httpx.Client, loopbacks: Any, tmp_path: Path
+) -> None:
+    server = loopbacks.start().will(loopbacks.answer(200, {}))
+    file = tmp_path / "outcomes.jsonl"
+
+    told = notify(SWEPT, [FileChannel(file), UrlChannel(server.url, http)], log)
+
+    assert told == {"delivered": 1}
+    assert json.loads(file.read_text()) == {"coverage": COVERAGE}
+    (seen,) = server.seen
+    assert json.loads(seen.body) == {"schema_version": 1, "outcomes": [], "coverage": COVERAGE}
+    (line,) = map(json.loads, lines.getvalue().splitlines())
+    # An alarm counts lines of the sweep itself, so this one has a message of its own.
+    assert (line["message"], line["status"]) == ("coverage delivered", "gaps")
+
+
 def test_a_channel_that_fails_fails_the_invocation_after_the_others_were_served(
     log: Log, http: httpx.Client, loopbacks: Any, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from evermirror.aliyun.credentials import Credentials
 from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
-from evermirror.settings import Mode, Settings
+from evermirror.settings import Mode, Settings, Sweeping
 
 
 def test_an_empty_environment_only_observes() -> None:
@@ -30,6 +30,8 @@ def test_every_variable_is_read() -> None:
             "EVERMIRROR_SOURCES_PER_CALL": "10",
             "EVERMIRROR_STALE_BOUND_S": "5",
             "EVERMIRROR_CALLS_PER_MINUTE": "60",
+            "EVERMIRROR_SWEEP_INTERVAL_S": "600",
+            "EVERMIRROR_GRACE_S": "0",
             "EVERMIRROR_CHANNELS": "/tmp/outcomes.jsonl https://hooks.example.com/a",
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
@@ -46,6 +48,7 @@ def test_every_variable_is_read() -> None:
         limits=Limits(
             sources_per_session=30, sources_per_call=10, stale_bound_s=5.0, max_sources=0
         ),
+        sweep=Sweeping(interval_s=600.0, grace_s=0.0),
         calls_per_minute=60,
         channels=("/tmp/outcomes.jsonl", "https://hooks.example.com/a"),
         credentials=Credentials("id", "secret", "token"),

@@ -11,6 +11,7 @@ import pytest
 from localcloud.testing import serving
 from tests.worlds import a_fleet
 
+from .sweeping import Sweeper
 from .writers import World
 
 
@@ -37,3 +38,20 @@ def serve() -> Iterator[Serve]:
             return World(stack.enter_context(serving(fleet, speed=0)), stack)
 
         yield serve_fleet
+
+
+class Sweeping(Protocol):
+    def __call__(self, world: World, **how: Any) -> Sweeper: ...
+
+
+@pytest.fixture
+def sweeping() -> Iterator[Sweeping]:
+    """Sweepers over a world, for as long as the test runs."""
+    with ExitStack() as stack:
+
+        def make(world: World, **how: Any) -> Sweeper:
+            sweeper = Sweeper(world, **how)
+            stack.callback(sweeper.close)
+            return sweeper
+
+        yield make

@@ -85,6 +85,14 @@ class Log:
         """One line for an invocation: counts and durations."""
         self._logger.info("invocation", extra=_fields(fields))
 
+    def coverage(self, wire: Mapping[str, object]) -> None:
+        """One line for a sweep: alarms look for its message, which stays `coverage`."""
+        self._logger.info("coverage", extra=_fields(wire))
+
+    def coverage_told(self, wire: Mapping[str, object]) -> None:
+        """One line for a coverage that is delivered, under a message of its own."""
+        self._logger.info("coverage delivered", extra=_fields(wire))
+
     def warning(self, message: str, **fields: object) -> None:
         self._logger.warning(message, extra=_fields(fields))
 

@@ -1,4 +1,4 @@
-"""The other end of publishing: takes outcomes and delivers each to where people and systems look.
+"""The other end of publishing: takes outcomes and coverage to where people and systems look.
 
 A delivery that fails fails the invocation, so that the platform delivers again; it never repeats
 a change to the cloud, because nothing here makes one.
@@ -7,7 +7,7 @@ a change to the cloud, because nothing here makes one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,28 +20,36 @@ from evermirror.log import Log
 
 
 class Publication(BaseModel):
-    """What mirror publishes: `{"schema_version": 1, "outcomes": [...]}`."""
+    """What is published: `{"schema_version": 1, "outcomes": [...]}`, or a sweep's `coverage`."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     schema_version: int
     outcomes: tuple[dict[str, object], ...]
+    coverage: dict[str, object] | None = None
+
+    def plain(self) -> dict[str, object]:
+        """As it was published; without the key `coverage` where there is none."""
+        return self.model_dump(exclude=None if self.coverage is not None else {"coverage"})
 
 
 class Channel(Protocol):
     """Somewhere to deliver to; raises RedeliverError where it did not arrive."""
 
-    def deliver(self, outcomes: Sequence[Mapping[str, object]]) -> None: ...
+    def deliver(self, publication: Publication) -> None: ...
 
 
 class FileChannel:
-    """Appends one JSON line an outcome."""
+    """Appends one JSON line an outcome, and one for a coverage."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def deliver(self, outcomes: Sequence[Mapping[str, object]]) -> None:
-        lines = "".join(f"{json.dumps(outcome, sort_keys=True)}\n" for outcome in outcomes)
+    def deliver(self, publication: Publication) -> None:
+        told = list(publication.outcomes)
+        if publication.coverage is not None:
+            told.append({"coverage": publication.coverage})
+        lines = "".join(f"{json.dumps(one, sort_keys=True)}\n" for one in told)
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(lines)
@@ -56,11 +64,10 @@ class UrlChannel:
         self._url = url
         self._http = http
 
-    def deliver(self, outcomes: Sequence[Mapping[str, object]]) -> None:
+    def deliver(self, publication: Publication) -> None:
         host = urlsplit(self._url).hostname
-        body = {"schema_version": 1, "outcomes": list(outcomes)}
         try:
-            answer = self._http.post(self._url, json=body)
+            answer = self._http.post(self._url, json=publication.plain())
         except httpx.HTTPError as error:
             # The URL may carry a secret, so only its host is told.
             raise RedeliverError(f"{host}: {type(error).__name__}") from error
@@ -83,7 +90,7 @@ def channel(text: str, http: httpx.Client) -> Channel:
 
 
 def notify(payload: bytes, channels: Sequence[Channel], log: Log) -> dict[str, object]:
-    """Logs every outcome and delivers all of them to every channel.
+    """Logs every outcome, or a coverage, and delivers all of it to every channel.
 
     Raises RedeliverError after all channels were tried, if one failed. A payload that is no
     publication is logged and answered, not raised: delivering it again would not mend it.
@@ -97,15 +104,17 @@ def notify(payload: bytes, channels: Sequence[Channel], log: Log) -> dict[str, o
         return {"delivered": 0, "rejected": f"{where}: {first['msg']}"}
     for outcome in publication.outcomes:
         log.outcome(outcome)
-    failures = [failure for one in channels if (failure := _deliver(one, publication.outcomes))]
+    if publication.coverage is not None:
+        log.coverage_told(publication.coverage)
+    failures = [failure for one in channels if (failure := _deliver(one, publication))]
     if failures:
         raise RedeliverError(f"not delivered everywhere: {'; '.join(map(str, failures))}")
-    return {"delivered": len(publication.outcomes)}
+    return {"delivered": len(publication.outcomes) + (publication.coverage is not None)}
 
 
-def _deliver(one: Channel, outcomes: Sequence[Mapping[str, object]]) -> RedeliverError | None:
+def _deliver(one: Channel, publication: Publication) -> RedeliverError | None:
     try:
-        one.deliver(outcomes)
+        one.deliver(publication)
     except RedeliverError as error:
         return error
     return None

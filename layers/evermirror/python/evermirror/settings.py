@@ -21,12 +21,21 @@ class Mode(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sweeping:
+    """How the sweep works: seconds between two of them, and the age at which a gap is one."""
+
+    interval_s: float = 900.0
+    grace_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the deployment decides.
 
     `notify` and `mirror` are function ARNs; None: outcomes go to the log only, nothing is handed
     on. `endpoint` overrides every service endpoint. `credentials` are those of the environment,
-    None where the context carries them. `calls_per_minute` is mirror's share of the API quotas.
+    None where the context carries them. `calls_per_minute` is the function's share of the API
+    quotas.
     """
 
     mode: Mode = Mode.OBSERVE
@@ -35,6 +44,7 @@ class Settings:
     mirror: str | None = None
     endpoint: str | None = None
     limits: Limits = field(default_factory=Limits)
+    sweep: Sweeping = field(default_factory=Sweeping)
     calls_per_minute: int = 300
     channels: tuple[str, ...] = ()
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -55,6 +65,10 @@ class Settings:
                 sources_per_call=read.number("EVERMIRROR_SOURCES_PER_CALL", 1) or 1,
                 stale_bound_s=float(read.number("EVERMIRROR_STALE_BOUND_S", 10) or 10),
                 max_sources=read.number("EVERMIRROR_MAX_SOURCES", None, least=0),
+            ),
+            sweep=Sweeping(
+                interval_s=float(read.number("EVERMIRROR_SWEEP_INTERVAL_S", 900) or 900),
+                grace_s=float(read.number("EVERMIRROR_GRACE_S", 300, least=0) or 0),
             ),
             calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
             channels=tuple((read.text("EVERMIRROR_CHANNELS") or "").split()),

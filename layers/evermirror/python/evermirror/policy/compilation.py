@@ -48,13 +48,20 @@ def example_interface(
 def load(path: FilePath) -> Policy:
     """Read a compiled policy. Raises PolicyError, naming the file, when it cannot be used."""
     try:
-        document = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
+    return loads(content, str(path))
+
+
+def loads(content: bytes, name: str) -> Policy:
+    """Read a compiled policy that is called `name` in the PolicyError of one that is unusable."""
+    try:
+        document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise PolicyError(f"{path}: is not a compiled policy: {error}") from error
+        raise PolicyError(f"{name}: is not a compiled policy: {error}") from error
     part = Part(document)
     policy = read_document(part)
     if part.problems:
-        raise PolicyError("\n".join(f"{path}: {problem}" for problem in part.problems))
+        raise PolicyError("\n".join(f"{name}: {problem}" for problem in part.problems))
     return policy

@@ -1,0 +1,19 @@
+"""Coverage: how every interface stands to the policy, as a number and as lists, told to others.
+
+`counting` compares what was read, `report` holds the result, `telling` writes it down.
+"""
+
+from evermirror.coverage.counting import Terms, coverage
+from evermirror.coverage.report import Coverage, Listed, Status, unknown_because
+from evermirror.coverage.telling import gaps_id, to_wire
+
+__all__ = [
+    "Coverage",
+    "Listed",
+    "Status",
+    "Terms",
+    "coverage",
+    "gaps_id",
+    "to_wire",
+    "unknown_because",
+]

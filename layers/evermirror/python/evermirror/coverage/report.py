@@ -1,0 +1,134 @@
+"""What a comparison of policy and cloud comes to: every interface in one list, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+
+class Status(str, Enum):
+    """How it stands in one word.
+
+    `pending`: what is not mirrored yet is too young to be called a gap. `unknown`: what was read
+    cannot be trusted to be everything, or nothing in it should be mirrored.
+    """
+
+    FULL = "full"
+    PENDING = "pending"
+    GAPS = "gaps"
+    UNKNOWN = "unknown"
+
+
+NO_INTERFACES = "no_interfaces_read"
+NO_SESSIONS = "no_sessions_read"
+SESSIONS_NOT_LISTED = "sessions_not_listed"
+INSTANCES_NOT_VISIBLE = "instances_not_visible"
+NOTHING_ELIGIBLE = "nothing_eligible"
+
+UNKNOWN_REMEDIES = {
+    NO_INTERFACES: "No network interface was shown. Check that the role may call "
+    "ecs:DescribeNetworkInterfaces: without permission the service answers an empty list.",
+    NO_SESSIONS: "No traffic mirror session was shown, although the policy has pools. Check the "
+    "region, the role's vpc:ListTrafficMirrorSessions, and whether the sessions still exist.",
+    SESSIONS_NOT_LISTED: "The policy names sessions that the service does not list. Take them out "
+    "of the policy, or make them again.",
+    INSTANCES_NOT_VISIBLE: "The policy asks about instances that cannot be seen. Check that the "
+    "role may call ecs:DescribeInstances.",
+    NOTHING_ELIGIBLE: "The policy wants none of the interfaces that were read. If that is not "
+    "meant, try an interface: evermirror explain ENI.",
+}
+
+TARGET_INSTANCE = "target_instance"
+POOL_EMPTY = "pool_empty"
+POOL_FULL = "pool_full"
+IN_THREE_SESSIONS = "in_three_sessions"
+CEILING_REACHED = "ceiling_reached"
+
+IMPOSSIBLE_REMEDIES = {
+    POOL_EMPTY: "The pool has no session. Add one to the policy, or let the pool grow.",
+    POOL_FULL: "Every session of the pool is full. Add a session, raise the quota "
+    "trafficmirror_quota_source_num_per_session, or let the pool grow.",
+    SESSIONS_NOT_LISTED: "None of the pool's sessions exists. Make them again, or name others.",
+    IN_THREE_SESSIONS: "The interface is in three sessions outside its pool, the most there can "
+    "be. Take it out of one.",
+    CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Listed:
+    """A source of a session."""
+
+    network_interface_id: str
+    session_id: str
+
+
+def _none() -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Interface ids by how they stand; oldest first where nothing else is said.
+
+    Eligible are the attached interfaces that the policy places in a pool. Each of them is in
+    exactly one of `mirrored`, `ineffective` (listed, but in a session that is switched off or
+    locked), `pending` (younger than the grace time, or in a session that is being created),
+    `missing`, and `impossible` (by reason: what was read shows that asking cannot help).
+
+    `excluded` counts by rule or reason what the policy does not want, `unattached` what hangs on
+    no instance, `undecided` are interfaces whose instance nobody could see. Of the mirrored,
+    `shadowed` are listed as well in a session outside their pool that takes the packets first (its
+    priority number is lower; VPC API 2016-04-28: a packet is mirrored once, by priority), `twice`
+    in more than one session of their pool. `extra` are sources of a pool's sessions that the
+    policy does not want there, `gone` sources whose interface is absent or attached to nothing.
+    `silent` are missing interfaces so young that an event should just have told of them.
+    """
+
+    mirrored: tuple[str, ...] = ()
+    ineffective: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    impossible: Mapping[str, tuple[str, ...]] = field(default_factory=_none)
+    excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    unattached: int = 0
+    undecided: tuple[str, ...] = ()
+    shadowed: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
+    extra: tuple[Listed, ...] = ()
+    gone: tuple[Listed, ...] = ()
+    silent: tuple[str, ...] = ()
+    sessions_not_listed: tuple[str, ...] = ()
+    oldest_gap_s: float | None = None
+    unknown: str | None = None
+
+    @property
+    def gaps(self) -> int:
+        """How many eligible interfaces past the grace time are not mirrored, or to no effect."""
+        return len(self.missing) + len(self.ineffective) + sum(map(len, self.impossible.values()))
+
+    @property
+    def eligible(self) -> int:
+        return len(self.mirrored) + len(self.pending) + self.gaps
+
+    @property
+    def share(self) -> float | None:
+        """Mirrored of eligible, 0 to 1; None where that is unknown."""
+        if self.unknown is not None or not self.eligible:
+            return None
+        return len(self.mirrored) / self.eligible
+
+    @property
+    def status(self) -> Status:
+        if self.share is None:
+            return Status.UNKNOWN
+        if self.gaps:
+            return Status.GAPS
+        return Status.PENDING if self.pending else Status.FULL
+
+
+def unknown_because(reason: str) -> Coverage:
+    """The coverage of what could not be read; `reason` is the cloud's code or a word for it."""
+    return Coverage(unknown=reason)

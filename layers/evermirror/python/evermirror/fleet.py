@@ -1,0 +1,129 @@
+"""Reads a whole region, or nothing of it: half a fleet would be taken for a fleet with gaps.
+
+Sessions come first: a source that is missing from the interfaces read after it is really gone, and
+an interface that was mirrored in between at worst costs a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from evermirror.engine.ports import Clock
+from evermirror.model import Instance, NetworkInterface, Session
+from evermirror.policy import Policy
+
+IN_USE = "InUse"
+IDS_A_CALL = 100
+Progress = Callable[[str, int], None]
+"""Told what is being read, and how many of it were read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Everything of one region that a policy looks at, as it was read.
+
+    `interfaces_at` is when the interfaces began to be read and `at` when reading ended, both in
+    epoch seconds. `instances` holds only those that a decision hangs on.
+    """
+
+    interfaces: tuple[NetworkInterface, ...] = ()
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    interfaces_at: float = 0.0
+    at: float = 0.0
+
+
+class WholeSessions(Protocol):
+    """Traffic mirror sessions, every page of them."""
+
+    def every_session(self, progress: Callable[[int], None]) -> tuple[Session, ...]: ...
+
+
+class WholeInterfaces(Protocol):
+    """Network interfaces, every page of them, and single ones again."""
+
+    def every_network_interface(
+        self, progress: Callable[[int], None]
+    ) -> tuple[NetworkInterface, ...]: ...
+
+    def describe_network_interfaces(self, ids: Sequence[str]) -> tuple[NetworkInterface, ...]: ...
+
+    def describe_instances(self, ids: Sequence[str]) -> tuple[Instance, ...]: ...
+
+
+def unwatched(_what: str, _read: int) -> None:
+    """Nobody is watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReader:
+    """Reads fleets. Every method raises ReadError (later perhaps) or StopError (never)."""
+
+    sessions: WholeSessions
+    interfaces: WholeInterfaces
+    clock: Clock
+
+    def read(self, policy: Policy, progress: Progress = unwatched) -> Fleet:
+        """The fleet, as far as the policy looks at it."""
+        sessions = self.sessions.every_session(lambda n: progress("sessions", n))
+        began = self.clock.now()
+        interfaces = self.interfaces.every_network_interface(lambda n: progress("interfaces", n))
+        instances = self._instances(policy, interfaces, progress)
+        if policy.needs_instances:
+            interfaces = self._without_those_that_left(policy, interfaces, instances)
+        return Fleet(
+            interfaces=interfaces,
+            sessions={session.id: session for session in sessions},
+            instances=instances,
+            interfaces_at=began,
+            at=self.clock.now(),
+        )
+
+    def _instances(
+        self, policy: Policy, interfaces: Sequence[NetworkInterface], progress: Progress
+    ) -> dict[str, Instance]:
+        if not policy.needs_instances:
+            return {}
+        wanted = sorted(
+            {
+                one.instance_id
+                for one in interfaces
+                if one.instance_id and one.status == IN_USE and policy.decide(one, None).undecided
+            }
+        )
+        found: dict[str, Instance] = {}
+        for start in range(0, len(wanted), IDS_A_CALL):
+            some = self.interfaces.describe_instances(wanted[start : start + IDS_A_CALL])
+            found.update((instance.id, instance) for instance in some)
+            progress("instances", len(found))
+        return found
+
+    def _without_those_that_left(
+        self,
+        policy: Policy,
+        interfaces: tuple[NetworkInterface, ...],
+        instances: Mapping[str, Instance],
+    ) -> tuple[NetworkInterface, ...]:
+        """An instance released while all this was read takes its interfaces with it.
+
+        What stays undecided after a second look is an instance that nobody may see.
+        """
+        doubtful = {
+            one.id
+            for one in interfaces
+            if one.status == IN_USE
+            and one.instance_id not in instances
+            and policy.decide(one, None).undecided
+        }
+        if not doubtful or not instances:
+            return interfaces
+        again = {
+            one.id: one for one in self.interfaces.describe_network_interfaces(sorted(doubtful))
+        }
+        return tuple(
+            again.get(one.id, one)
+            for one in interfaces
+            if one.id not in doubtful or one.id in again
+        )

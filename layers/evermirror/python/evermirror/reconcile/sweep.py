@@ -1,0 +1,127 @@
+"""The use case: one tick reads everything or nothing, compares, asks mirror, tells coverage.
+
+It changes nothing itself. What it could not read, it does not act on; what it asks for twice costs
+mirror a look; what it could not say fails the invocation after everything else was done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evermirror.coverage import Coverage, Terms, coverage, gaps_id, to_wire, unknown_because
+from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, UNKNOWN_REMEDIES
+from evermirror.coverage.telling import moment
+from evermirror.engine.ports import Clock
+from evermirror.errors import InvocationError, PublishError, ReadError, RedeliverError, StopError
+from evermirror.fleet import FleetReader
+from evermirror.invocation import Invoker
+from evermirror.log import Log
+from evermirror.model import Intent, Place
+from evermirror.policy import Policy
+from evermirror.reconcile.asking import ask, to_mirror
+from evermirror.reconcile.ticks import Tick, tick_of
+from evermirror.settings import Mode
+
+LOGGED_IDS = 20
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a sweep may reach: ARNs of the two functions, or None; and how much it may ask for."""
+
+    mirror: str | None
+    notify: str | None
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The use case with everything it needs."""
+
+    place: Place
+    policy: Policy
+    reader: FleetReader
+    invoker: Invoker
+    log: Log
+    clock: Clock
+    mode: Mode
+    terms: Terms
+    reach: Reach
+
+    def handle(self, payload: bytes) -> dict[str, object]:
+        """Answers the coverage that it found, with what it asked mirror for.
+
+        Raises RedeliverError where mirror could not be asked, or coverage not be published.
+        """
+        tick = tick_of(payload, self.clock.now(), self.terms.period_s)
+        found, remedy = self._look()
+        wanted = to_mirror(found.missing[: self.reach.most], tick) if self._may_ask else []
+        failures = [failure for failure in (self._ask(wanted),) if failure]
+        told = self._told(found, tick, 0 if failures else len(wanted), remedy)
+        self.log.coverage({**told, "listed": to_wire(found, LOGGED_IDS)["listed"]})
+        failures += [failure for failure in (self._publish(found, told),) if failure]
+        if failures:
+            raise failures[0]
+        return told
+
+    @property
+    def _may_ask(self) -> bool:
+        return self.mode is Mode.ACT and self.reach.mirror is not None
+
+    def _look(self) -> tuple[Coverage, str | None]:
+        """The coverage, or why there is none, and what to do about that."""
+        try:
+            fleet = self.reader.read(self.policy)
+        except ReadError as error:
+            self.log.warning("the sweep could not read everything", reason=error.reason)
+            return unknown_because(error.reason), "Nothing to do unless it stays."
+        except StopError as error:
+            self.log.error("the service refused", code=error.code)
+            return unknown_because(error.code), error.remedy
+        found = coverage(self.policy, fleet, self.terms)
+        return found, UNKNOWN_REMEDIES.get(found.unknown or "")
+
+    def _ask(self, wanted: Sequence[Intent]) -> RedeliverError | None:
+        if self.reach.mirror is None or not wanted:
+            return None
+        try:
+            ask(self.invoker, self.reach.mirror, wanted)
+        except RedeliverError as failure:
+            return failure
+        return None
+
+    def _told(
+        self, found: Coverage, tick: Tick, asked: int, remedy: str | None
+    ) -> dict[str, object]:
+        cause = tick.cause
+        return {
+            "cause": {"source": cause.source, "id": cause.id},
+            "account_id": self.place.account_id,
+            "region": self.place.region,
+            "mode": self.mode.value,
+            "policy_digest": self.policy.digest,
+            "time": moment(self.clock.now()),
+            "asked": asked,
+            **to_wire(found),
+            "remedies": _remedies(found, remedy),
+        }
+
+    def _publish(self, found: Coverage, told: dict[str, object]) -> RedeliverError | None:
+        if self.reach.notify is None:
+            return None
+        document = {"schema_version": SCHEMA_VERSION, "outcomes": [], "coverage": told}
+        payload = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+        name = gaps_id(found, self.place, self.clock.now())
+        try:
+            self.invoker.invoke(self.reach.notify, payload, name)
+        except InvocationError as failure:
+            return PublishError(f"coverage was not published: {failure}")
+        return None
+
+
+def _remedies(found: Coverage, remedy: str | None) -> list[str]:
+    told = [remedy] if remedy else []
+    return [*told, *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible)]

@@ -1,0 +1,76 @@
+"""Puts the sweep together, apart from mirror: it needs none of the engine that changes sessions."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cache, cached_property
+
+from evermirror.aliyun.budget import Budget
+from evermirror.aliyun.ecs import Ecs
+from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.rpc import Rpc
+from evermirror.aliyun.vpc import Vpc
+from evermirror.clients import Clients, settings_of_this_process
+from evermirror.fc import Invocation
+from evermirror.fleet import FleetReader
+from evermirror.policy import Policy, load
+from evermirror.reconcile.asking import capacity
+from evermirror.reconcile.sweep import Reach, Sweep
+from evermirror.reconcile.terms import terms_of
+from evermirror.settings import Settings
+
+
+@cache
+def application() -> Application:
+    """The application of this process; raises SettingsError where the environment is wrong."""
+    return Application(settings_of_this_process())
+
+
+class Application:
+    """The sweep over real clients. Built once, used for every tick of the instance."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clients = Clients(settings)
+
+    def reconcile(self, event: bytes, context: object) -> str:
+        """The door of `functions/reconcile`."""
+        return json.dumps(self._sweep(self._clients.begin(context)).handle(event))
+
+    def close(self) -> None:
+        """Gives connections back; an instance that the platform ends need not."""
+        self._clients.close()
+
+    def _sweep(self, invocation: Invocation) -> Sweep:
+        settings, clients = self._settings, self._clients
+        region = invocation.place.region
+        endpoints = Endpoints(region, settings.endpoint)
+        rpc = Rpc(clients.http, endpoints, clients.auth, region, self._budget, time.monotonic)
+        return Sweep(
+            place=invocation.place,
+            policy=self._policy,
+            reader=FleetReader(Vpc(rpc), Ecs(rpc), clients.clock),
+            invoker=clients.invoker(endpoints),
+            log=clients.log,
+            clock=clients.clock,
+            mode=settings.mode,
+            terms=terms_of(settings),
+            reach=Reach(
+                settings.mirror,
+                settings.notify,
+                capacity(
+                    settings.calls_per_minute,
+                    settings.sweep.interval_s,
+                    settings.limits.sources_per_call,
+                ),
+            ),
+        )
+
+    @cached_property
+    def _budget(self) -> Budget:
+        return Budget(time.monotonic, self._clients.clock.sleep, self._settings.calls_per_minute)
+
+    @cached_property
+    def _policy(self) -> Policy:
+        return load(self._settings.policy)

@@ -1,0 +1,179 @@
+"""Reaches a cloud, real or local, for commands that only look: address, credentials, policy.
+
+A local cloud is asked for the policy that its functions were given. For a real one the policy is a
+file of yours, because a function's layer cannot be looked into from here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import click
+import httpx
+
+from commandline.policy_file import read_policy
+from evermirror.aliyun.budget import Budget
+from evermirror.aliyun.credentials import Credentials
+from evermirror.aliyun.ecs import Ecs
+from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.rpc import Rpc, open_http
+from evermirror.aliyun.signing import Acs3Auth
+from evermirror.aliyun.vpc import Vpc
+from evermirror.clock import SystemClock
+from evermirror.errors import EvermirrorError, SettingsError
+from evermirror.fleet import FleetReader
+from evermirror.policy import Policy, loads
+from evermirror.settings import Settings
+from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOCAL_REGION = "cn-hongkong"
+CALLS_PER_MINUTE = 600
+"""A person waits for the answer; ask for less with EVERMIRROR_CALLS_PER_MINUTE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What the options of a command said, and the policy that they led to."""
+
+    endpoint: str | None
+    region: str
+    credentials: Credentials
+    policy: Policy
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A region that can be read."""
+
+    where: Where
+    vpc: Vpc
+    ecs: Ecs
+    reader: FleetReader
+
+    @property
+    def policy(self) -> Policy:
+        return self.where.policy
+
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def connection_options(command: Command) -> Command:
+    """--endpoint, --region and --policy, for commands that read a cloud."""
+    options = (
+        click.option(
+            "--endpoint",
+            envvar="EVERMIRROR_ENDPOINT",
+            help="A local cloud's address; without, the region's own services.",
+        ),
+        click.option(
+            "--region",
+            envvar="ALIBABA_CLOUD_REGION_ID",
+            help=f"The region to read; a local cloud's is {LOCAL_REGION} unless its fleet says.",
+        ),
+        click.option(
+            "--policy",
+            "policy_file",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="The policy to judge by; a local cloud is asked for its own.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def resolve(endpoint: str | None, region: str | None, policy_file: Path | None) -> Where:
+    """Everything that is needed to read; raises click's errors in words for a person."""
+    settings = settings_of_this_process()
+    if endpoint is None and (region is None or settings.credentials is None):
+        raise click.UsageError(
+            "which cloud? A local one: --endpoint http://127.0.0.1:4280. A real one: --region, and "
+            "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (and "
+            "ALIBABA_CLOUD_SECURITY_TOKEN) in the environment"
+        )
+    chosen = credentials_for(endpoint, settings)
+    where = region or LOCAL_REGION
+    try:
+        Endpoints(where, endpoint)
+        policy = read_policy(policy_file) if policy_file else _policy_at(endpoint)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    except EvermirrorError as error:
+        raise click.ClickException(str(error)) from error
+    return Where(endpoint, where, chosen, policy, settings)
+
+
+def settings_of_this_process() -> Settings:
+    """The environment, as a function would read it; raises click's error where it is wrong."""
+    try:
+        return Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def credentials_for(endpoint: str | None, settings: Settings) -> Credentials:
+    """Those of the environment; for a local cloud without any, the ones it accepts."""
+    if settings.credentials is not None:
+        return settings.credentials
+    if endpoint is not None and _host(endpoint) in LOOPBACK:
+        return Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
+    raise click.ClickException(
+        f"{endpoint} is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN)"
+    )
+
+
+def _host(endpoint: str) -> str | None:
+    try:
+        return urlsplit(endpoint).hostname
+    except ValueError as error:
+        raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from None
+
+
+def _policy_at(endpoint: str | None) -> Policy:
+    """The policy of a local cloud."""
+    if endpoint is None or _host(endpoint) not in LOOPBACK:
+        raise click.UsageError("which policy? Name the file that was deployed with --policy")
+    try:
+        answer = httpx.get(f"{endpoint.rstrip('/')}/_local/policy", trust_env=False)
+    except httpx.InvalidURL as error:
+        raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from error
+    except httpx.RequestError as error:
+        raise click.ClickException(
+            f"nothing answers at {endpoint} ({type(error).__name__}); "
+            "a local cloud is started with: evermirror up"
+        ) from error
+    if not answer.is_success:
+        raise click.UsageError("this local cloud has no policy: name a file with --policy")
+    try:
+        return loads(answer.content, "the policy")
+    except EvermirrorError as error:
+        raise click.ClickException(
+            f"what answers at {endpoint} is no local cloud: {error}"
+        ) from error
+
+
+@contextmanager
+def connected(where: Where) -> Iterator[Connection]:
+    """A region that can be read, within the budget of EVERMIRROR_CALLS_PER_MINUTE where set."""
+    clock = SystemClock()
+    auth = Acs3Auth(lambda: where.credentials, clock.now, lambda: uuid.uuid4().hex)
+    set_by_hand = "EVERMIRROR_CALLS_PER_MINUTE" in os.environ  # noqa: TID251 - an entry point
+    calls = where.settings.calls_per_minute if set_by_hand else CALLS_PER_MINUTE
+    budget = Budget(time.monotonic, clock.sleep, calls)
+    endpoints = Endpoints(where.region, where.endpoint)
+    with open_http(verify=not (where.endpoint or "https:").startswith("http:")) as http:
+        rpc = Rpc(http, endpoints, auth, where.region, budget, time.monotonic)
+        vpc, ecs = Vpc(rpc), Ecs(rpc)
+        yield Connection(where, vpc, ecs, FleetReader(vpc, ecs, clock))

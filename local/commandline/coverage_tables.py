@@ -1,0 +1,82 @@
+"""How coverage looks to people: the number first, then what keeps it from being more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from commandline.tables import Cell, show
+
+LISTED = 10
+COLOURS = {"full": "green", "pending": "yellow", "gaps": "red", "unknown": "red"}
+MEANINGS = {
+    "mirrored": "in a session of their pool that works",
+    "pending": "not mirrored yet, and younger than the grace time",
+    "missing": "in no session of their pool",
+    "ineffective": "in a session that is switched off or locked",
+    "undecided": "their instance cannot be seen, and the policy asks about it",
+    "unattached": "attached to no instance: nothing to mirror",
+    "shadowed": "also in a session outside their pool that takes the packets first",
+    "twice": "in more than one session of their pool",
+    "extra": "sources of a pool's session that the policy does not want there",
+    "gone": "sources whose interface is gone",
+    "sessions_not_listed": "sessions that the policy names and the service does not list",
+}
+
+
+def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
+    """The share, a row for every kind that is not empty, some ids of each, and what to do."""
+    share = "unknown" if told["share"] is None else f"{told['share']:.2%}"
+    because = f" ({told['unknown']})" if told["unknown"] else ""
+    counted = f"{told['mirrored']} of {told['eligible']} eligible interfaces mirrored"
+    paper.print(Text(f"coverage: {share}{because}, {counted}", COLOURS[told["status"]]))
+    show(("", "number", "which"), _rows(told), paper)
+    for sentence in _sentences(told):
+        paper.print(f"  → {sentence}", markup=False, highlight=False)
+
+
+def _rows(told: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
+    for kind, meaning in MEANINGS.items():
+        if told[kind]:
+            yield kind, str(told[kind]), meaning
+            yield from _ids(told, kind)
+    for reason, number in told["impossible"].items():
+        yield "impossible", str(number), reason
+    yield from _ids(told, "impossible")
+    for rule, number in told["excluded"].items():
+        yield "excluded", str(number), f"by {rule}"
+
+
+def _ids(told: Mapping[str, Any], kind: str) -> Iterator[tuple[Cell, ...]]:
+    listed = told["listed"].get(kind, ())
+    if kind == "mirrored" or not listed:
+        return
+    more = len(listed) - LISTED
+    yield (
+        "",
+        "",
+        Text(", ".join(listed[:LISTED]) + (f" and {more} more" if more > 0 else ""), "dim"),
+    )
+
+
+def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["oldest_gap_s"] is not None:
+        yield f"The oldest gap is at most {_span(told['oldest_gap_s'])} old."
+    if told["event_source_silent"]:
+        yield (
+            "Interfaces made since the last sweep are still not mirrored: events may not arrive. "
+            "Look at the queue, the dead letters and mirror's log."
+        )
+    yield from told["remedies"]
+    if told.get("asked"):
+        yield f"Mirror was asked for {told['asked']} of them."
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} seconds"

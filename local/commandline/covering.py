@@ -1,0 +1,117 @@
+"""`evermirror coverage` and `evermirror sweep`: how much is mirrored, and why the rest is not."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commandline.asking import AskingError, invoke
+from commandline.connecting import (
+    Where,
+    connected,
+    connection_options,
+    credentials_for,
+    resolve,
+    settings_of_this_process,
+)
+from commandline.coverage_tables import show_coverage
+from commandline.progress import progress_on_stderr
+from commandline.sending import endpoint_option, json_option
+from commandline.tables import console
+from evermirror.coverage import Coverage, Status, coverage, to_wire, unknown_because
+from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, UNKNOWN_REMEDIES
+from evermirror.errors import ReadError, StopError
+from evermirror.reconcile.terms import terms_of
+
+EXIT = {Status.FULL: 0, Status.PENDING: 3, Status.GAPS: 3, Status.UNKNOWN: 4}
+EVERYTHING = 1_000_000
+
+
+@click.command("coverage")
+@connection_options
+@json_option
+@click.pass_context
+def coverage_command(
+    context: click.Context,
+    endpoint: str | None,
+    region: str | None,
+    policy_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Read everything, compare it with the policy, and show how much of it is mirrored.
+
+    Changes nothing. Exit status: 0 when every eligible interface is mirrored; 3 when some are not;
+    4 when coverage is unknown; 2 for wrong usage; 1 for any other failure.
+    """
+    where = resolve(endpoint, region, policy_file)
+    found, remedy = _read(where)
+    told = {
+        "region": where.region,
+        "policy_digest": where.policy.digest,
+        **to_wire(found, EVERYTHING),
+        "remedies": [
+            *([remedy] if remedy else []),
+            *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
+        ],
+    }
+    _show(told, as_json=as_json)
+    context.exit(EXIT[found.status])
+
+
+def _read(where: Where) -> tuple[Coverage, str | None]:
+    try:
+        with connected(where) as connection, progress_on_stderr() as progress:
+            fleet = connection.reader.read(where.policy, progress)
+    except ReadError as error:
+        if error.reason == "connection_failed":
+            raise click.ClickException(
+                f"nothing answers at {where.endpoint or where.region}"
+            ) from None
+        return unknown_because(error.reason), "The read was not finished: try again later."
+    except StopError as error:
+        return unknown_because(error.code), error.remedy
+    found = coverage(where.policy, fleet, terms_of(where.settings))
+    return found, UNKNOWN_REMEDIES.get(found.unknown or "")
+
+
+@click.command()
+@endpoint_option
+@click.option("--function", default="reconcile", show_default=True, help="Reconcile's name.")
+@json_option
+@click.pass_context
+def sweep(context: click.Context, endpoint: str, function: str, as_json: bool) -> None:
+    """Have reconcile look for what events missed, now, and show what it found.
+
+    Reconcile asks mirror for what is missing; mirror goes on with that after this command ends.
+    Exit status: as for `evermirror coverage`, from what was found before mirror acts.
+    """
+    now = datetime.fromtimestamp(time.time(), timezone.utc)  # noqa: TID251 - an entry point
+    tick = {"triggerTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "triggerName": "by hand"}
+    try:
+        told = invoke(
+            endpoint,
+            function,
+            credentials_for(endpoint, settings_of_this_process()),
+            tick,
+            time.time,  # noqa: TID251 - the process's own clock
+            lambda: uuid.uuid4().hex,
+        )
+    except AskingError as error:
+        raise click.ClickException(str(error)) from error
+    if not isinstance(told, dict) or told.get("status") not in set(Status):
+        raise click.ClickException(f"{function} is no reconcile: it answers {str(told)[:200]!r}")
+    _show(told, as_json=as_json)
+    context.exit(EXIT[Status(told["status"])])
+
+
+def _show(told: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        show_coverage(told, console())

@@ -1,0 +1,230 @@
+"""`evermirror coverage` and `sweep`: a number to be trusted, and an exit status for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from click.testing import Result
+
+from commandline.default_policy import default_policy
+from evermirror.policy import Policy, Pool, Rule, dump
+from evermirror.policy.matchers import EVERYTHING
+from localcloud.cloud import LocalCloud
+from localcloud.testing import ServedCloud, serving
+from tests.worlds import a_fleet, a_session, an_interface, eni, tms
+
+from .conftest import Answering, run
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Serve(Protocol):
+    def __call__(self, fleet: Mapping[str, Any], policy: Policy | None = None) -> ServedCloud: ...
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """A local cloud that was given a policy, one pool of its sessions unless another is named."""
+    with ExitStack() as stack:
+
+        def served(fleet: Mapping[str, Any], policy: Policy | None = None) -> ServedCloud:
+            ids = [session["id"] for session in fleet["sessions"]]
+
+            async def prepare(cloud: LocalCloud) -> None:
+                cloud.policy = dump(policy or default_policy(ids))
+
+            return stack.enter_context(serving(fleet, prepare=prepare))
+
+        yield served
+
+
+def counted(cloud: ServedCloud, *more: object) -> Result:
+    return run("coverage", "--endpoint", cloud.endpoint, *more)
+
+
+def test_full_coverage_is_a_hundred_percent_and_status_0(serve: Serve) -> None:
+    shown = counted(serve(a_fleet([1, 2], [a_session(1, 1, 2)])))
+
+    assert "coverage: 100.00%, 2 of 2 eligible interfaces mirrored" in shown.stdout
+    assert shown.exit_code == 0
+
+
+def test_gaps_are_listed_with_what_to_do_and_status_3(serve: Serve) -> None:
+    full = a_session(1, *range(101, 111))
+    shown = counted(serve(a_fleet([1], [full])))
+
+    assert shown.exit_code == 3
+    assert "coverage: 0.00%" in shown.stdout
+    assert "pool_full" in shown.stdout
+    assert eni(1) in shown.stdout
+    assert "Add a session" in shown.stdout
+    assert "gone" in shown.stdout
+
+
+def test_what_is_too_young_to_be_a_gap_is_not_full_coverage_either(serve: Serve) -> None:
+    young = an_interface(1, created="2100-01-01T00:00:00Z")
+    shown = counted(serve(a_fleet([young], [1])), "--json")
+
+    assert shown.exit_code == 3
+    assert json.loads(shown.stdout)["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("fleet", "policy", "reason"),
+    [
+        (a_fleet([], [1]), None, "no_interfaces_read"),
+        (a_fleet([1], []), Policy({"all": Pool("all", (tms(1),))}, (), "all"), "no_sessions_read"),
+        (
+            a_fleet([1], [1]),
+            Policy({"all": Pool("all", (tms(1), tms(2)))}, (), "all"),
+            "sessions_not_listed",
+        ),
+        (
+            a_fleet([1], [a_session(1, 1)]),
+            Policy({"all": Pool("all", (tms(1),))}, (Rule("typo", EVERYTHING, None),)),
+            "nothing_eligible",
+        ),
+    ],
+    ids=["nothing read", "a List that answers empty", "a session vanished", "all excluded"],
+)
+def test_unknown_coverage_is_no_percentage_and_status_4(
+    serve: Serve, fleet: dict[str, Any], policy: Policy | None, reason: str
+) -> None:
+    shown = counted(serve(fleet, policy))
+
+    assert shown.exit_code == 4
+    assert f"coverage: unknown ({reason})" in shown.stdout
+    assert "%" not in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"action": "*", "do": {"throttle": True}}, "Throttling.User"),
+        (
+            {
+                "action": "ListTrafficMirrorSessions",
+                "when": {"every": 2},
+                "do": {"truncate": 20},
+            },
+            "cut_short",
+        ),
+    ],
+    ids=["throttled", "a List cut in the middle of paging"],
+)
+def test_a_read_that_was_not_finished_leaves_coverage_unknown(
+    serve: Serve, fault: dict[str, Any], reason: str
+) -> None:
+    cloud = serve(a_fleet([1], list(range(1, 102))))
+    cloud.set_faults([fault])
+
+    shown = counted(cloud, "--json")
+
+    assert shown.exit_code == 4
+    told = json.loads(shown.stdout)
+    assert (told["unknown"], told["share"]) == (reason, None)
+
+
+def test_another_policy_can_be_judged_by(serve: Serve, tmp_path: Path) -> None:
+    cloud = serve(a_fleet([1], [a_session(1, 1)]))
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        f"version: 1\npools:\n  other:\n    sessions: [{tms(2)}]\ndefault: {{pool: other}}\n"
+    )
+
+    shown = counted(cloud, "--policy", file, "--json")
+
+    assert json.loads(shown.stdout)["unknown"] == "sessions_not_listed"
+    assert shown.exit_code == 4
+
+
+def test_nothing_is_changed_by_looking(serve: Serve) -> None:
+    cloud = serve(a_fleet([1], [1]))
+
+    counted(cloud)
+
+    reads = {"ListTrafficMirrorSessions", "DescribeNetworkInterfaces"}
+    assert {entry["action"] for entry in cloud.journal()} == reads
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ((), 2, "which cloud?"),
+        (("--region", "cn-hongkong"), 2, "which cloud?"),
+        (("--endpoint", NOWHERE), 1, "evermirror up"),
+        (("--endpoint", "https://example.com"), 1, "ALIBABA_CLOUD_ACCESS_KEY_ID"),
+        (("--endpoint", "nonsense", "--region", "x"), 1, "no local cloud"),
+    ],
+)
+def test_a_cloud_that_cannot_be_asked_is_told(
+    arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    shown = run("coverage", *arguments)
+
+    assert shown.exit_code == status
+    assert said in shown.stderr
+
+
+COVERAGE: dict[str, Any] = {
+    "status": "gaps",
+    "unknown": None,
+    "share": 0.5,
+    "eligible": 2,
+    "mirrored": 1,
+    "ineffective": 0,
+    "pending": 0,
+    "missing": 1,
+    "impossible": {},
+    "excluded": {"bastions": 3},
+    "unattached": 0,
+    "undecided": 0,
+    "shadowed": 0,
+    "twice": 0,
+    "extra": 0,
+    "gone": 0,
+    "sessions_not_listed": 0,
+    "oldest_gap_s": 7200.0,
+    "event_source_silent": True,
+    "listed": {"missing": [eni(2)]},
+    "remedies": [],
+    "asked": 1,
+}
+
+
+def test_a_sweep_shows_what_reconcile_found(answering: Answering) -> None:
+    swept = run("sweep", "--endpoint", answering(200, json.dumps(COVERAGE).encode()))
+
+    assert swept.exit_code == 3
+    for words in (
+        "coverage: 50.00%, 1 of 2",
+        eni(2),
+        "by bastions",
+        "at most 2.0 hours old",
+        "events may not arrive",
+        "Mirror was asked for 1",
+    ):
+        assert words in swept.stdout
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (404, b'{"Code": "FunctionNotFound"}', "there is no such function"),
+        (200, b'{"outcomes": []}', "is no reconcile"),
+        (200, b"7", "is no reconcile"),
+        (200, b"not json", "is no reconcile"),
+    ],
+)
+def test_something_that_is_no_reconcile_is_told(
+    answering: Answering, status: int, body: bytes, said: str
+) -> None:
+    swept = run("sweep", "--endpoint", answering(status, body))
+
+    assert swept.exit_code == 1
+    assert said in swept.stderr

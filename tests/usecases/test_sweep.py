@@ -1,0 +1,313 @@
+"""The sweep finds what events missed, has mirror close it, and says how much is covered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from evermirror.aliyun.credentials import Credentials
+from evermirror.errors import HandOverError, PublishError
+from evermirror.policy import Policy, Pool, Rule
+from evermirror.policy.matchers import EVERYTHING, Tagged
+from evermirror.reconcile.sweep import Reach
+from evermirror.settings import Mode
+from tests.worlds import a_session, an_interface, eni, tms
+
+from .conftest import Serve, Sweeping
+from .writers import MIRROR, NOTIFY, World
+
+LIST = "ListTrafficMirrorSessions"
+DESCRIBE = "DescribeNetworkInterfaces"
+CHANGES = ("Add", "Remove", "Create", "Update", "Delete")
+
+
+def changes(world: World) -> list[dict[str, Any]]:
+    return [entry for entry in world.cloud.journal() if entry["action"].startswith(CHANGES)]
+
+
+def created(number: int, at: str) -> dict[str, Any]:
+    return an_interface(number, created=at)
+
+
+def test_what_events_missed_is_closed_by_the_sweep(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1, 2, 3], [a_session(1, 1), 2])
+    sweeper = sweeping(world)
+
+    before = sweeper.tick()
+    (payload,) = sweeper.asked
+    outcomes = world.writer().deliver_bytes(payload)["outcomes"]
+    world.placements()
+    after = sweeper.tick("2026-01-02T00:15:00Z")
+
+    assert (before["status"], before["missing"], before["asked"]) == ("gaps", 2, 2)
+    assert {(one["network_interface_id"], one["outcome"]) for one in outcomes} == {
+        (eni(2), "mirrored"),
+        (eni(3), "mirrored"),
+    }
+    cause = {"source": "evermirror.sweep", "id": "2026-01-02T00:00:00Z"}
+    assert all(one["cause"] == cause for one in outcomes)
+    assert (after["status"], after["share"], after["asked"]) == ("full", 1.0, 0)
+    assert len(sweeper.asked) == 1
+
+
+def test_the_oldest_are_asked_for_first_and_no_more_than_mirror_can_do(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    ages = ["2026-01-01T00:03:00Z", "2026-01-01T00:01:00Z", "2026-01-01T00:02:00Z"]
+    world = serve([created(n, at) for n, at in enumerate(ages, start=1)], [1])
+    world.clock.sleep(3600)
+    sweeper = sweeping(world).changed(reach=Reach(MIRROR, NOTIFY, 2))
+
+    told = sweeper.tick()
+
+    ((request,),) = (json.loads(payload) for payload in sweeper.asked)
+    assert request["network_interface_ids"] == [eni(2), eni(3)]
+    assert (told["missing"], told["asked"]) == (3, 2)
+
+
+def test_a_backlog_asked_for_twice_changes_nothing_more(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1, 2], [1, 2])
+    sweeper = sweeping(world)
+    sweeper.tick()
+    sweeper.tick("2026-01-02T00:15:00Z")
+    writer = world.writer()
+
+    for payload in sweeper.asked:
+        writer.deliver_bytes(payload)
+
+    assert len(sweeper.asked) == 2
+    assert len(world.adds()) == 2
+    assert sorted(world.placements()) == [eni(1), eni(2)]
+
+
+def test_the_same_tick_asks_under_the_same_id(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1], [1])
+    sweeper = sweeping(world)
+
+    sweeper.tick()
+    sweeper.tick()
+
+    ids = [name for arn, _, name in sweeper.kept.invocations if arn == MIRROR]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+def test_a_fleet_of_many_pages_is_read_whole(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([], [], fleet={"instances": 1_101, "sessions": 201})
+
+    told = sweeping(world).tick()
+
+    assert (told["eligible"], told["missing"], told["asked"]) == (1_101, 1_101, 500)
+    assert len(world.cloud.journal(DESCRIBE)) == 3
+    assert len(world.cloud.journal(LIST)) == 3
+
+
+def test_instances_are_read_only_where_the_policy_asks_about_them(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [1])
+    rule = Rule("prod", Tagged(True, "env", frozenset({"prod"})), "all")
+    asking = Policy(pools={"all": Pool("all", (tms(1),))}, rules=(rule,), default="all")
+
+    sweeping(world).tick()
+    assert world.cloud.journal("DescribeInstances") == []
+
+    told = sweeping(world, policy=asking).tick()
+    assert len(world.cloud.journal("DescribeInstances")) == 1
+    assert told["missing"] == 2
+
+
+# ---- it reads everything, or does nothing and says so ----
+
+FAULTS = [
+    pytest.param({"action": LIST, "do": {"throttle": True}}, "Throttling.User", id="throttled"),
+    pytest.param(
+        {"action": LIST, "when": {"every": 2}, "do": {"truncate": 20}},
+        "cut_short",
+        id="a List cut in the middle of paging",
+    ),
+    pytest.param(
+        {"action": DESCRIBE, "when": {"every": 2}, "do": {"error": "ServiceUnavailable"}},
+        "server_error",
+        id="a page of interfaces that fails",
+    ),
+    pytest.param(
+        {"action": DESCRIBE, "do": {"body": '{"RequestId": "R"}', "status": 200}},
+        "list_without_its_interfaces",
+        id="an answer without its list",
+    ),
+    pytest.param(
+        {
+            "action": LIST,
+            "do": {
+                "body": '{"RequestId":"R","TotalCount":"0","TrafficMirrorSessions":[]}',
+                "status": 200,
+            },
+        },
+        "no_sessions_read",
+        id="a List that answers empty",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "reason"), FAULTS)
+def test_a_read_that_is_not_whole_leads_to_nothing_but_saying_so(
+    serve: Serve, sweeping: Sweeping, fault: dict[str, Any], reason: str
+) -> None:
+    world = serve([], [], fleet={"instances": 600, "sessions": 150})
+    sweeper = sweeping(world)
+    world.cloud.set_faults([fault])
+
+    told = sweeper.tick()
+
+    assert (told["status"], told["unknown"], told["share"]) == ("unknown", reason, None)
+    assert told["asked"] == 0
+    assert sweeper.asked == []
+    assert changes(world) == []
+    assert [line["unknown"] for line in sweeper.logged()] == [reason]
+    assert [one["coverage"]["unknown"] for one in sweeper.told] == [reason]
+
+
+def test_the_sweep_stops_at_the_first_throttle(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1], [1])
+    sweeper = sweeping(world)
+    world.cloud.set_faults([{"action": "*", "do": {"throttle": True}}])
+
+    sweeper.tick()
+
+    assert len(world.cloud.journal()) == 1
+
+
+KEY = {"access_key_id": "reader-access-key-id", "access_key_secret": "reader-secret"}
+
+
+def reader(action: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": "*"}
+    return {**KEY, "policies": [{"Version": "1", "Statement": [statement]}]}
+
+
+def test_a_describe_without_permission_is_no_fleet_without_interfaces(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [a_session(1, 1)], keys=[reader("vpc:*")])
+    sweeper = sweeping(world, credentials=Credentials(*KEY.values()))
+
+    told = sweeper.tick()
+
+    assert (told["status"], told["unknown"]) == ("unknown", "no_interfaces_read")
+    assert told["gone"] == 0
+    assert sweeper.asked == []
+
+
+def test_a_list_without_permission_is_told_with_what_to_do(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [a_session(1, 1)], keys=[reader("ecs:*")])
+    sweeper = sweeping(world, credentials=Credentials(*KEY.values()))
+
+    told = sweeper.tick()
+
+    assert (told["status"], told["unknown"]) == ("unknown", "Forbidden.RAM")
+    assert told["remedies"]
+
+
+def test_a_policy_that_suddenly_excludes_all_removes_nothing_and_is_told(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [a_session(1, 1, 2)])
+    nothing = Policy(
+        pools={"all": Pool("all", (tms(1),))}, rules=(Rule("typo", EVERYTHING, None),), default=None
+    )
+
+    told = sweeping(world, policy=nothing).tick()
+
+    assert (told["status"], told["unknown"]) == ("unknown", "nothing_eligible")
+    assert (told["excluded"], told["extra"]) == ({"typo": 2}, 2)
+    assert changes(world) == []
+    assert world.sources(1) == [[eni(1), eni(2)]]
+
+
+def test_a_session_that_vanished_leaves_coverage_unknown_and_the_others_served(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1], [1])
+    two = Policy(pools={"all": Pool("all", (tms(1), tms(2)))}, default="all")
+
+    sweeper = sweeping(world, policy=two)
+    told = sweeper.tick()
+
+    assert (told["status"], told["unknown"]) == ("unknown", "sessions_not_listed")
+    assert told["listed"]["sessions_not_listed"] == [tms(2)]
+    assert told["asked"] == 1
+
+
+# ---- modes, and telling ----
+
+
+@pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.PAUSED])
+def test_observing_and_paused_it_reports_and_asks_nothing(
+    serve: Serve, sweeping: Sweeping, mode: Mode
+) -> None:
+    world = serve([1], [1])
+    sweeper = sweeping(world).changed(mode=mode)
+
+    told = sweeper.tick()
+
+    assert (told["missing"], told["asked"], told["mode"]) == (1, 0, mode.value)
+    assert sweeper.asked == []
+    assert len(sweeper.logged()) == len(sweeper.told) == 1
+
+
+def test_the_same_set_of_gaps_is_logged_every_time_and_published_under_one_id_a_day(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [1])
+    sweeper = sweeping(world).changed(mode=Mode.OBSERVE)
+
+    for at in ("2026-01-02T00:00:00Z", "2026-01-02T00:15:00Z"):
+        sweeper.tick(at)
+    world.clock.sleep(86_400)
+    sweeper.tick("2026-01-03T00:00:00Z")
+
+    assert len(sweeper.logged()) == 3
+    names = [name for _, _, name in sweeper.kept.invocations]
+    assert names[0] == names[1] != names[2]
+    assert all(name.startswith("c-") for name in names)
+
+
+def test_a_mirror_that_cannot_be_asked_fails_the_sweep_after_it_told_what_it_found(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1], [1])
+    sweeper = sweeping(world)
+    sweeper.kept.refuses = True
+
+    with pytest.raises(HandOverError):
+        sweeper.tick()
+    assert [line["asked"] for line in sweeper.logged()] == [0]
+
+    with pytest.raises(PublishError):
+        sweeper.changed(mode=Mode.OBSERVE).tick()
+
+
+def test_without_a_mirror_to_ask_the_sweep_only_reports(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1], [1])
+
+    told = sweeping(world).changed(reach=Reach(None, None, 500)).tick()
+
+    assert (told["missing"], told["asked"]) == (1, 0)
+
+
+def test_the_ceiling_holds_on_sweeps(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve(list(range(1, 9)), [a_session(1, 101, 102), 2])
+    sweeper = sweeping(world)
+    sweeper.tick()
+    writer = world.writer(max_sources=5)
+
+    told = [one for payload in sweeper.asked for one in writer.deliver_bytes(payload)["outcomes"]]
+
+    assert sum(len(sources) for sources in world.sources()) == 5
+    over = {(one["outcome"], one["reason"]) for one in told if one["outcome"] != "mirrored"}
+    assert over == {("deferred", "ceiling_reached")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from .writers import MIRROR, NOTIFY, World
 LIST = "ListTrafficMirrorSessions"
 DESCRIBE = "DescribeNetworkInterfaces"
 CHANGES = ("Add", "Remove", "Create", "Update", "Delete")
+GOLDEN = sorted((Path(__file__).parents[2] / "events" / "reconcile").glob("*.json"))
 
 
 def changes(world: World) -> list[dict[str, Any]]:
@@ -311,3 +313,14 @@ def test_the_ceiling_holds_on_sweeps(serve: Serve, sweeping: Sweeping) -> None:
     assert sum(len(sources) for sources in world.sources()) == 5
     over = {(one["outcome"], one["reason"]) for one in told if one["outcome"] != "mirrored"}
     assert over == {("deferred", "ceiling_reached")}
+
+
+@pytest.mark.parametrize("event", GOLDEN, ids=[path.stem for path in GOLDEN])
+def test_a_golden_tick_is_a_sweep(event: Path, serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1], [1])
+    sweeper = sweeping(world)
+
+    told = sweeper.sweep.handle(event.read_bytes())
+
+    assert told["cause"] == {"source": "evermirror.sweep", "id": "2026-01-05T08:15:00Z"}
+    assert len(sweeper.asked) == 1

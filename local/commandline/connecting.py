@@ -68,33 +68,39 @@ class Connection:
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-def connection_options(command: Command) -> Command:
-    """--endpoint, --region and --policy, for commands that read a cloud."""
-    options = (
-        click.option(
-            "--endpoint",
-            envvar="EVERMIRROR_ENDPOINT",
-            help="A local cloud's address; without, the region's own services.",
-        ),
-        click.option(
-            "--region",
-            envvar="ALIBABA_CLOUD_REGION_ID",
-            help=f"The region to read; a local cloud's is {LOCAL_REGION} unless its fleet says.",
-        ),
-        click.option(
-            "--policy",
-            "policy_file",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="The policy to judge by; a local cloud is asked for its own.",
-        ),
+def cloud_options(command: Command) -> Command:
+    """--endpoint and --region, for commands that read a cloud."""
+    endpoint = click.option(
+        "--endpoint",
+        envvar="EVERMIRROR_ENDPOINT",
+        help="A local cloud's address; without, the region's own services.",
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    region = click.option(
+        "--region",
+        envvar="ALIBABA_CLOUD_REGION_ID",
+        help=f"The region to read; a local cloud's is {LOCAL_REGION} unless its fleet says.",
+    )
+    return endpoint(region(command))
 
 
-def resolve(endpoint: str | None, region: str | None, policy_file: Path | None) -> Where:
-    """Everything that is needed to read; raises click's errors in words for a person."""
+def connection_options(command: Command) -> Command:
+    """--endpoint, --region and --policy, for commands that judge a cloud by one policy."""
+    policy = click.option(
+        "--policy",
+        "policy_file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="The policy to judge by; a local cloud is asked for its own.",
+    )
+    return cloud_options(policy(command))
+
+
+def resolve(
+    endpoint: str | None, region: str | None, policy_file: Path | None, option: str = "--policy"
+) -> Where:
+    """Everything that is needed to read; raises click's errors in words for a person.
+
+    `option` is how the command calls the policy in use.
+    """
     settings = settings_of_this_process()
     if endpoint is None and (region is None or settings.credentials is None):
         raise click.UsageError(
@@ -106,7 +112,7 @@ def resolve(endpoint: str | None, region: str | None, policy_file: Path | None) 
     where = region or LOCAL_REGION
     try:
         Endpoints(where, endpoint)
-        policy = read_policy(policy_file) if policy_file else _policy_at(endpoint)
+        policy = read_policy(policy_file) if policy_file else _policy_at(endpoint, option)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     except EvermirrorError as error:
@@ -126,12 +132,17 @@ def credentials_for(endpoint: str | None, settings: Settings) -> Credentials:
     """Those of the environment; for a local cloud without any, the ones it accepts."""
     if settings.credentials is not None:
         return settings.credentials
-    if endpoint is not None and _host(endpoint) in LOOPBACK:
+    if is_local(endpoint):
         return Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
     raise click.ClickException(
         f"{endpoint} is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET (and ALIBABA_CLOUD_SECURITY_TOKEN)"
     )
+
+
+def is_local(endpoint: str | None) -> bool:
+    """Say whether a local cloud is meant, which can be asked for its own policy."""
+    return endpoint is not None and _host(endpoint) in LOOPBACK
 
 
 def _host(endpoint: str) -> str | None:
@@ -141,10 +152,10 @@ def _host(endpoint: str) -> str | None:
         raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from None
 
 
-def _policy_at(endpoint: str | None) -> Policy:
+def _policy_at(endpoint: str | None, option: str) -> Policy:
     """The policy of a local cloud."""
-    if endpoint is None or _host(endpoint) not in LOOPBACK:
-        raise click.UsageError("which policy? Name the file that was deployed with --policy")
+    if endpoint is None or not is_local(endpoint):
+        raise click.UsageError(f"which policy? Name the file that was deployed with {option}")
     try:
         answer = httpx.get(f"{endpoint.rstrip('/')}/_local/policy", trust_env=False)
     except httpx.InvalidURL as error:
@@ -155,7 +166,7 @@ def _policy_at(endpoint: str | None) -> Policy:
             "a local cloud is started with: evermirror up"
         ) from error
     if not answer.is_success:
-        raise click.UsageError("this local cloud has no policy: name a file with --policy")
+        raise click.UsageError(f"this local cloud has no policy: name a file with {option}")
     try:
         return loads(answer.content, "the policy")
     except EvermirrorError as error:

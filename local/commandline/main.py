@@ -7,6 +7,7 @@ import click
 from commandline.covering import coverage_command, sweep
 from commandline.demonstrating import demonstrate
 from commandline.packaging import build
+from commandline.planning.command import plan_command
 from commandline.policy_commands import policy
 from commandline.sending import add, send
 from commandline.serving import up
@@ -18,5 +19,15 @@ def main() -> None:
     """Keeps every network interface that should be mirrored, mirrored."""
 
 
-for command in (up, send, add, sweep, coverage_command, policy, build, demonstrate):
+for command in (
+    up,
+    send,
+    add,
+    sweep,
+    coverage_command,
+    plan_command,
+    policy,
+    build,
+    demonstrate,
+):
     main.add_command(command)

@@ -1,0 +1,204 @@
+"""A whole plan as one value, and what programs are told of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from commandline.planning.capacity import PoolNeed, pool_needs
+from commandline.planning.comparing import Change, Changes, compare
+from commandline.planning.findings import Finding, findings
+from commandline.planning.price import (
+    CNY_A_SOURCE_HOUR,
+    HOURS_A_MONTH,
+    NOTES,
+    Price,
+    month_of,
+    price,
+)
+from commandline.planning.quotas import Quotas
+from commandline.planning.rules import RuleCount, count_rules
+from commandline.planning.seen import SAFEGUARDS, Placed, Seen, place_all
+from commandline.planning.verifying import Verification
+from evermirror.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a policy would mean for a fleet in place of the current one.
+
+    `over_ceiling` is how many sources more than the ceiling on mirrored sources it would take.
+    `unknown` is a word for why nothing can be said, None where something can.
+    """
+
+    policy: Policy
+    current: Policy
+    seen: Seen
+    placed: tuple[Placed, ...]
+    changes: Changes
+    rules: tuple[RuleCount, ...]
+    needs: tuple[PoolNeed, ...]
+    price: Price
+    findings: tuple[Finding, ...]
+    over_ceiling: int = 0
+    unknown: str | None = None
+    verification: Verification | None = None
+
+    @property
+    def status(self) -> str:
+        """`fits`, `gaps` or `unknown`."""
+        if self.unknown is not None:
+            return "unknown"
+        refused = self.verification is not None and self.verification.refused
+        gaps = self.over_ceiling > 0 or any(need.has_gap for need in self.needs)
+        return "gaps" if refused or gaps else "fits"
+
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """How many interfaces are not wanted, by rule or safeguard."""
+        reasons = (one.rule or one.reason for one in self.placed if one.pool is None)
+        return dict(sorted(Counter(reasons).items()))
+
+    @property
+    def by_default(self) -> int:
+        """How many interfaces no rule matches."""
+        return sum(
+            one.reason in {"placed_by_default", "excluded_by_default"} for one in self.placed
+        )
+
+    def verified(self, verification: Verification) -> Plan:
+        return replace(self, verification=verification)
+
+
+def make_plan(
+    policy: Policy, current: Policy, seen: Seen, quotas: Quotas, ceiling: int | None = None
+) -> Plan:
+    """Compare two policies over a fleet; pure. `ceiling` is that on mirrored sources, if any."""
+    placed = place_all(policy, seen)
+    before = placed if policy == current else place_all(current, seen)
+    rules = count_rules(policy, placed, seen)
+    needs = pool_needs(policy, placed, seen, quotas)
+    cost = price(seen.sessions.values(), needs)
+    return Plan(
+        policy=policy,
+        current=current,
+        seen=seen,
+        placed=placed,
+        changes=compare(before, placed),
+        rules=rules,
+        needs=needs,
+        price=cost,
+        findings=findings(policy, placed, rules, seen),
+        over_ceiling=_over(ceiling, policy, seen, cost.sources_added),
+        unknown=_unknown(placed),
+    )
+
+
+def _over(ceiling: int | None, policy: Policy, seen: Seen, added: int) -> int:
+    """Mirror counts the sources of all sessions of its pools."""
+    if ceiling is None:
+        return 0
+    ours = {one.id: one for some in seen.sessions_of(policy).values() for one in some}
+    return max(0, sum(len(one.source_ids) for one in ours.values()) + added - ceiling)
+
+
+def _unknown(placed: Sequence[Placed]) -> str | None:
+    """An empty read looks like a region without anything; a plan from it would be a promise."""
+    if not placed:
+        return "nothing_attached_was_read"
+    if all(one.reason in SAFEGUARDS for one in placed) and any(
+        one.reason == "instance_unknown" for one in placed
+    ):
+        return "no_instance_was_read"
+    return None
+
+
+def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
+    """The plan for programs; `names` says where the policies and the fleet come from."""
+    return {
+        "region": names["region"],
+        "status": plan.status,
+        "unknown": plan.unknown,
+        "current": {"from": names["current"], "policy_digest": plan.current.digest},
+        "policy": {"from": names["policy"], "policy_digest": plan.policy.digest},
+        "read": {
+            "network_interfaces": len(plan.seen.interfaces),
+            "attached": len(plan.placed),
+            "instances": len(plan.seen.instances),
+            "sessions": len(plan.seen.sessions),
+        },
+        "changes": {
+            "become_wanted": [_change(one, plan.seen) for one in plan.changes.become_wanted],
+            "change_pool": [_change(one, plan.seen) for one in plan.changes.change_pool],
+            "stop_being_wanted": [
+                _change(one, plan.seen) for one in plan.changes.stop_being_wanted
+            ],
+        },
+        "rules": [_rule(one) for one in plan.rules],
+        "default": {"pool": plan.policy.default, "decides": plan.by_default},
+        "excluded": plan.excluded,
+        "pools": [_pool(one) for one in plan.needs],
+        "over_ceiling": plan.over_ceiling,
+        "price": _price(plan.price),
+        "warnings": [asdict(one) for one in plan.findings],
+        "verification": None if plan.verification is None else _verification(plan.verification),
+    }
+
+
+def _change(change: Change, seen: Seen) -> dict[str, Any]:
+    sessions = seen.listing.get(change.network_interface_id, ())
+    return {
+        "network_interface_id": change.network_interface_id,
+        "instance_id": change.after.interface.instance_id,
+        "from": change.before.pool,
+        "to": change.after.pool,
+        "because": change.after.why,
+        "sessions": sorted(session.id for session in sessions),
+    }
+
+
+def _rule(count: RuleCount) -> dict[str, Any]:
+    return {
+        "name": count.rule.name,
+        "pool": count.rule.pool,
+        "decides": count.decides,
+        "matches": count.matches,
+        "twin": None if count.twin is None else asdict(count.twin),
+    }
+
+
+def _pool(need: PoolNeed) -> dict[str, Any]:
+    cost = month_of(need.mirrored + len(need.to_add))
+    return {**asdict(need), "cny_a_month": float(cost)}
+
+
+def _price(cost: Price) -> dict[str, Any]:
+    return {
+        "cny_a_month_now": float(cost.now),
+        "cny_a_month_after": float(cost.after),
+        "sources_now": cost.sources_now,
+        "sources_added": cost.sources_added,
+        "cny_a_source_hour": float(CNY_A_SOURCE_HOUR),
+        "hours_a_month": HOURS_A_MONTH,
+        "notes": list(NOTES),
+    }
+
+
+def _verification(verification: Verification) -> dict[str, Any]:
+    return {
+        "asked": len(verification.answers),
+        "passed": len(verification.answers) - len(verification.refused),
+        "not_asked": verification.not_asked,
+        "refused": [
+            {
+                "network_interface_id": one.question.network_interface_id,
+                "session_id": one.question.session_id,
+                "code": one.code,
+                "message": one.message,
+                "remedy": one.remedy,
+            }
+            for one in verification.refused
+        ],
+    }

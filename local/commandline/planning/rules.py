@@ -1,0 +1,80 @@
+"""How many interfaces each rule decides, and what a rule that decides none may have meant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from commandline.planning.seen import SAFEGUARDS, Placed, Seen
+from evermirror.policy import Matcher, Policy, Rule
+from evermirror.policy.matchers import AllOf, AnyOf, Not, Tagged
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The same rule, asking for the tags of the other side: `key` is what it would ask for."""
+
+    key: str
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """What a rule does in this fleet.
+
+    `matches` counts what it would match if no rule came first; it is known only for rules that
+    decide nothing. `twin` is there when the rule matches nothing and its twin does.
+    """
+
+    rule: Rule
+    decides: int
+    matches: int | None = None
+    twin: Twin | None = None
+
+
+def count_rules(policy: Policy, placed: Sequence[Placed], seen: Seen) -> tuple[RuleCount, ...]:
+    """Count for every rule, in their order."""
+    decides = Counter(one.rule for one in placed if one.reason not in SAFEGUARDS)
+    asked = [one for one in placed if one.reason not in SAFEGUARDS]
+    return tuple(
+        RuleCount(rule, decides[rule.name]) if decides[rule.name] else _in_vain(rule, asked, seen)
+        for rule in policy.rules
+    )
+
+
+def _in_vain(rule: Rule, asked: Sequence[Placed], seen: Seen) -> RuleCount:
+    matches = _matching(rule.match, asked, seen)
+    if matches:
+        return RuleCount(rule, 0, matches)
+    for of_instance, key in ((True, "instance_tags"), (False, "tags")):
+        twin = with_tags_of(rule.match, of_instance=of_instance)
+        if twin != rule.match and (found := _matching(twin, asked, seen)):
+            return RuleCount(rule, 0, 0, Twin(key, found))
+    return RuleCount(rule, 0, 0)
+
+
+def _matching(match: Matcher, asked: Iterable[Placed], seen: Seen) -> int:
+    return sum(
+        match.matches(one.interface, seen.instance_of(one.interface)) is True for one in asked
+    )
+
+
+def with_tags_of(match: Matcher, *, of_instance: bool) -> Matcher:
+    """The same match, all of whose tags are those of the instance, or of the interface."""
+    if isinstance(match, Tagged):
+        return replace(match, of_instance=of_instance)
+    if isinstance(match, (AllOf, AnyOf)):
+        operands = (with_tags_of(one, of_instance=of_instance) for one in match.operands)
+        return type(match)(tuple(operands))
+    if isinstance(match, Not):
+        return Not(with_tags_of(match.operand, of_instance=of_instance))
+    return match
+
+
+def asks_for_tags(policy: Policy) -> bool:
+    """Say whether some rule looks at tags, so that its twin needs the other side's."""
+    return any(
+        with_tags_of(rule.match, of_instance=True) != with_tags_of(rule.match, of_instance=False)
+        for rule in policy.rules
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 
 from localcloud.credentials import Caller, Key, Keyring
@@ -12,8 +13,7 @@ from localcloud.functioncompute.functionlog import FunctionLog
 from localcloud.functioncompute.instance import (
     Answer,
     Instance,
-    InstanceGoneError,
-    TimedOutError,
+    InstanceError,
 )
 from localcloud.functioncompute.resources import Function
 
@@ -78,17 +78,21 @@ class DeployedFunction:
     async def _answer(
         self, instance: Instance, request_id: str, payload: bytes, retry_count: int
     ) -> Answer:
+        failure = ""
         try:
-            return await instance.invoke(request_id, payload, retry_count)
-        except TimedOutError:
-            seconds = self.function.timeout_s
-            return _failure(f"Function timed out after {seconds} seconds")
-        except InstanceGoneError:
-            return _failure("Process exited unexpectedly before completing request")
+            answer = await instance.invoke(request_id, payload, retry_count)
+        except InstanceError as error:
+            failure = str(error)
+            answer = _failure(failure)
         finally:
             # Whatever a call on the way may have done to it, a dead instance is not used again.
             if not instance.usable:
                 await self._discard(instance)
+        if failure:
+            # The process could not write this line any more.
+            line = f"FC Invoke End RequestId: {request_id}, Error: {failure}"
+            await self.log.add(self.function.name, instance.instance_id, line)
+        return answer
 
     @contextlib.asynccontextmanager
     async def _instance(self) -> AsyncIterator[Instance]:
@@ -140,9 +144,11 @@ class DeployedFunction:
         return len(found)
 
     async def close(self) -> None:
-        """End all instances."""
-        await asyncio.gather(*(self._discard(one) for one in list(self._instances.values())))
+        """End all instances, those that are idle in an orderly way."""
+        instances = list(self._instances.values())
+        await asyncio.gather(*(one.stop(f"{one.instance_id}-stop") for one in instances))
+        await asyncio.gather(*(self._discard(one) for one in instances))
 
 
 def _failure(message: str) -> Answer:
-    return Answer(failed=True, body=f'{{"errorMessage": "{message}"}}'.encode(), memory_mb=0.0)
+    return Answer(True, json.dumps({"errorMessage": message}).encode(), 0.0)

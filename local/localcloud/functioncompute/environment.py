@@ -24,9 +24,16 @@ class Placement:
     environment: Callable[[], Mapping[str, str]] = dict
 
 
+def handlers_of(function: Function) -> dict[str, str]:
+    """What the process may be asked for, and the handler of each."""
+    hooks = {"initialize": function.initializer, "pre_stop": function.pre_stop}
+    found = {kind: hook.handler for kind, hook in hooks.items() if hook is not None}
+    return {"invoke": function.handler, **found}
+
+
 def start_message(function: Function, placement: Placement, key: Key | None) -> dict[str, object]:
     return {
-        "handler": function.handler,
+        "handlers": handlers_of(function),
         "runtime": function.runtime,
         "code": str(function.folder),
         "opt": str(placement.opt),

@@ -9,7 +9,7 @@ from pathlib import Path
 from localcloud.functioncompute.intrinsics import TemplateError
 from localcloud.functioncompute.properties import Properties, Resources
 from localcloud.functioncompute.queues_and_rules import QUEUE_IN_ARN
-from localcloud.functioncompute.resources import Asynchronous, Destination, Function, Layer
+from localcloud.functioncompute.resources import Asynchronous, Destination, Function, Hook, Layer
 from localcloud.functioncompute.roles import COMPUTE, Roles
 from localcloud.functioncompute.template import Template
 
@@ -18,6 +18,7 @@ DEFAULT_TIMEOUT_S = 3
 ENVIRONMENT_LIMIT = 4 * 1024
 LAYERS_LIMIT = 5
 RUNTIMES = ("python3.10", "python3.12")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _FUNCTION_IN_ARN = re.compile(r"acs:fc:[^:]*:[^:]*:functions/([^/]+)")
 
@@ -32,17 +33,25 @@ def functions_of(
     found: dict[str, Function] = {}
     for raw in resources.of("ALIYUN::FC3::Function"):
         name = raw.text("FunctionName")
+        if _NAME.fullmatch(name) is None:
+            raw.refuse("FunctionName", f"{name!r} is no name of a function")
+        if raw.whole("InstanceConcurrency", 1) != 1:
+            raw.refuse("InstanceConcurrency", "a built-in runtime serves one request an instance")
         found[name] = Function(
             name=name,
             folder=root / _folder(template, raw),
             handler=raw.text("Handler"),
             runtime=_runtime(raw),
-            timeout_s=raw.whole("Timeout", DEFAULT_TIMEOUT_S),
-            memory_mb=raw.whole("MemorySize", 512),
+            timeout_s=raw.whole("Timeout", DEFAULT_TIMEOUT_S, (1, 86_400)),
+            memory_mb=raw.whole("MemorySize", 512, (128, 32_768)),
             environment=_environment(raw),
             role=roles.of(raw, "Role", COMPUTE),
+            initializer=_hook(raw, "Initializer", 300),
+            pre_stop=_hook(raw, "PreStop", 90),
             layers=_layers_of(raw, layers),
-            concurrency=limits[name].whole("ReservedConcurrency") if name in limits else None,
+            concurrency=limits[name].whole("ReservedConcurrency", within=(0, None))
+            if name in limits
+            else None,
             asynchronous=_asynchronous(settings[name]) if name in settings else Asynchronous(),
             log_project=raw.below("LogConfig").text("Project", ""),
             log_store=raw.below("LogConfig").text("Logstore", ""),
@@ -90,17 +99,27 @@ def _environment(raw: Properties) -> Mapping[str, str]:
     for name in environment:
         if name.startswith("FC_") or _VARIABLE.fullmatch(name) is None:
             variables.refuse(name, "a variable begins with a letter and not with FC_")
-    if sum(len(name) + len(value) for name, value in environment.items()) > ENVIRONMENT_LIMIT:
-        raw.refuse("EnvironmentVariables", f"they may take {ENVIRONMENT_LIMIT} bytes in all")
+    size = sum(len(f"{name}{value}".encode()) for name, value in environment.items())
+    if size > ENVIRONMENT_LIMIT:
+        sentence = f"they take {size} bytes, and may take {ENVIRONMENT_LIMIT} in all"
+        raw.refuse("EnvironmentVariables", sentence)
     return environment
+
+
+def _hook(raw: Properties, name: str, longest_s: int) -> Hook | None:
+    hook = raw.below("InstanceLifecycleConfig").below(name)
+    handler = hook.text("Handler", "")
+    return (
+        Hook(handler, hook.whole("Timeout", DEFAULT_TIMEOUT_S, (1, longest_s))) if handler else None
+    )
 
 
 def _asynchronous(raw: Properties) -> Asynchronous:
     destinations = raw.below("DestinationConfig")
     return Asynchronous(
         stateful=raw.flag("AsyncTask", default=False),
-        retries=raw.whole("MaxAsyncRetryAttempts", 3),
-        age_s=raw.whole("MaxAsyncEventAgeInSeconds", 86_400),
+        retries=raw.whole("MaxAsyncRetryAttempts", 3, (0, 8)),
+        age_s=raw.whole("MaxAsyncEventAgeInSeconds", 86_400, (1, 604_800)),
         on_success=_destination(destinations.below("OnSuccess")),
         on_failure=_destination(destinations.below("OnFailure")),
     )

@@ -20,21 +20,35 @@ from pathlib import Path
 from localcloud.credentials import Key
 from localcloud.functioncompute.environment import Placement, environment_of, start_message
 from localcloud.functioncompute.functionlog import FunctionLog
+from localcloud.functioncompute.memory import resident_mb
 from localcloud.functioncompute.resources import Function
 
-BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+PROCESS = Path(__file__).with_name("process")
 FRAME = struct.Struct("!II")
 _LINE_LIMIT = 1024 * 1024
 _TERMINATION_S = 0.3
 _EXIT_S = 2.0
+_LOOK_AT_MEMORY_S = 0.05
+_LAST_MOMENT_S = 2.0
 
 
-class InstanceGoneError(Exception):
+class InstanceError(Exception):
+    """The invocation failed with its instance; the message is the function error's."""
+
+
+class InstanceGoneError(InstanceError):
     """The process ended before it answered."""
 
+    def __init__(self) -> None:
+        super().__init__("Process exited unexpectedly before completing request")
 
-class TimedOutError(Exception):
-    """The invocation took longer than the function's timeout; the instance was killed."""
+
+class TimedOutError(InstanceError):
+    """It took longer than it may; the instance was killed."""
+
+
+class OutOfMemoryError(InstanceError):
+    """It held more memory than it may; the instance was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,7 @@ class Instance:
         self.instance_id = instance_id
         self.busy = False
         self._usable = True
+        self._initialized = False
         self._function = function
         self._process = process
         self._reader, self._writer = streams
@@ -80,7 +95,7 @@ class Instance:
         try:
             process = await asyncio.create_subprocess_exec(
                 str(placement.interpreter),
-                *("-I", "-S", "-u", str(BOOTSTRAP), str(theirs.fileno())),
+                *("-I", "-S", "-u", str(PROCESS), str(theirs.fileno())),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
@@ -110,33 +125,81 @@ class Instance:
         return self._process.pid
 
     async def invoke(self, request_id: str, payload: bytes, retry_count: int = 0) -> Answer:
-        """One invocation. `TimedOutError` and `InstanceGoneError` mean: discard this instance."""
-        exchange = asyncio.create_task(self._exchange(request_id, payload, retry_count))
+        """One invocation, after the initializer where the instance is new.
+
+        An error that an `InstanceError` tells means: discard this instance.
+        """
+        hook = self._function.initializer
+        if hook is not None and not self._initialized:
+            asked = {"kind": "initialize", "request_id": request_id, "retry_count": retry_count}
+            answer = await self._done(asked, b"", hook.timeout_s)
+            if answer.failed:
+                self._usable = False
+                return answer
+        self._initialized = True
+        asked = {"kind": "invoke", "request_id": request_id, "retry_count": retry_count}
+        return await self._done(asked, payload, self._function.timeout_s)
+
+    async def stop(self, request_id: str) -> None:
+        """Let the function tidy up, for a moment, before the instance ends."""
+        hook = self._function.pre_stop
+        if hook is None or not self.usable or not self._initialized or self.busy:
+            return
+        asked = {"kind": "pre_stop", "request_id": request_id, "retry_count": 0}
+        with contextlib.suppress(InstanceError):
+            await self._done(asked, b"", min(hook.timeout_s, _LAST_MOMENT_S))
+
+    async def _done(self, asked: Mapping[str, object], payload: bytes, timeout_s: float) -> Answer:
         self._usable = False
+        exchange = asyncio.create_task(self._exchange(asked, payload))
+        growing = asyncio.create_task(self._grown_too_large())
         try:
             # A function lives in real time whatever the local cloud's clock does: its own clock
             # cannot be turned.
             done, _ = await asyncio.wait(
-                {exchange, self._exit},
-                timeout=self._function.timeout_s,
+                {exchange, growing, self._exit},
+                timeout=timeout_s,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            if exchange in done:
-                answer = exchange.result()
-                self._usable = True
-                return answer
-        except (EOFError, OSError):
-            raise InstanceGoneError(request_id) from None
+            answer = self._answered(exchange)
         finally:
-            exchange.cancel()
-            await asyncio.gather(exchange, return_exceptions=True)
+            for task in (exchange, growing):
+                task.cancel()
+            await asyncio.gather(exchange, growing, return_exceptions=True)
+        if answer is not None:
+            self._usable = True
+            return answer
         if self._exit in done:
-            raise InstanceGoneError(request_id)
+            raise InstanceGoneError
+        if growing in done:
+            self.kill()
+            raise self._out_of_memory()
         await self._terminate()
-        raise TimedOutError(request_id)
+        raise TimedOutError(f"Function timed out after {timeout_s} seconds")
 
-    async def _exchange(self, request_id: str, payload: bytes, retry_count: int) -> Answer:
-        self._send({"request_id": request_id, "retry_count": retry_count}, payload)
+    def _answered(self, exchange: asyncio.Task[Answer]) -> Answer | None:
+        if not exchange.done():
+            return None
+        try:
+            answer = exchange.result()
+        except (EOFError, OSError):
+            raise InstanceGoneError from None
+        if answer.memory_mb > self._function.memory_mb:
+            # Between two looks at it, it was larger than it may be.
+            raise self._out_of_memory()
+        return answer
+
+    def _out_of_memory(self) -> OutOfMemoryError:
+        limit = self._function.memory_mb
+        return OutOfMemoryError(f"Function ran out of memory: it may have {limit} MB")
+
+    async def _grown_too_large(self) -> None:
+        # Nobody but the kernel knows, and it tells only who asks.
+        while resident_mb(self._process.pid) <= self._function.memory_mb:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AT_MEMORY_S)
+
+    async def _exchange(self, asked: Mapping[str, object], payload: bytes) -> Answer:
+        self._send(asked, payload)
         await self._writer.drain()
         head_size, body_size = FRAME.unpack(await self._reader.readexactly(FRAME.size))
         header = json.loads(await self._reader.readexactly(head_size))

@@ -7,11 +7,13 @@ timers all come through here.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from localcloud.activity import Activity
 from localcloud.functioncompute.deployed import DeployedFunction, ThrottledError
+from localcloud.functioncompute.instance import Answer
 from localcloud.refusals import RefusedError
 
 SYNCHRONOUS_LIMIT = 32 * 1024 * 1024
@@ -50,6 +52,15 @@ def too_large(limit: int) -> RefusedError:
 def throttled(name: str) -> RefusedError:
     sentence = f"the concurrency of function '{name}' is exhausted"
     return RefusedError("ResourceExhausted", 429, sentence)
+
+
+def _of_bearable_size(answer: Answer) -> Answer:
+    """What the service makes of a result that is too large to answer with."""
+    if len(answer.body) <= SYNCHRONOUS_LIMIT:
+        return answer
+    sentence = f"response size exceeds maximum allowed size ({SYNCHRONOUS_LIMIT} bytes)"
+    body = json.dumps({"errorMessage": sentence}).encode()
+    return Answer(failed=True, body=body, memory_mb=answer.memory_mb)
 
 
 class Invocations:
@@ -102,6 +113,7 @@ class Invocations:
             except ThrottledError:
                 raise throttled(name) from None
             duration_ms = round((self._ticks() - began) * 1000)
+            answer = _of_bearable_size(answer)
             if not answer.failed:
                 self._tell(name, payload)
             log = await deployed.log.invocation(instance_id, request_id) if tail else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from localcloud.functioncompute.intrinsics import TemplateError, as_text
 from localcloud.functioncompute.template import Resource
 
 _REQUIRED = object()
+Bounds: TypeAlias = "tuple[int | None, int | None]"
 
 
 class Properties:
@@ -43,12 +44,18 @@ class Properties:
     def text(self, name: str, default: object = _REQUIRED) -> str:
         return as_text(self._get(name, default), f"{self._place}.{name}")
 
-    def whole(self, name: str, default: object = _REQUIRED) -> int:
+    def whole(self, name: str, default: object = _REQUIRED, within: Bounds = (None, None)) -> int:
+        """A whole number; `within` is the least and the most it may be."""
         value = self._get(name, default)
         try:
-            return int(as_text(value, f"{self._place}.{name}"))
+            number = int(as_text(value, f"{self._place}.{name}"))
         except ValueError:
             self.refuse(name, f"{value!r} is not a whole number")
+        least, most = within
+        if (least is not None and number < least) or (most is not None and number > most):
+            limits = f"from {least}" + ("" if most is None else f" to {most}")
+            self.refuse(name, f"{number} is not within what is allowed, {limits}")
+        return number
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = as_text(self._get(name, default), f"{self._place}.{name}")

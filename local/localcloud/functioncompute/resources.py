@@ -50,6 +50,14 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A lifecycle hook: `handler(context)`, within so many seconds."""
+
+    handler: str
+    timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function and what it is made of. `concurrency` None means: as the account allows.
 
@@ -67,6 +75,8 @@ class Function:
     layers: tuple[Layer, ...] = ()
     concurrency: int | None = None
     asynchronous: Asynchronous = field(default_factory=Asynchronous)
+    initializer: Hook | None = None
+    pre_stop: Hook | None = None
     log_project: str = ""
     log_store: str = ""
 

@@ -166,7 +166,7 @@ def _unknown_attribute(source: dict[str, Any]) -> None:
     ("mistake", "finding"),
     [
         (_typo, "NotifyAsynchronous.DestinationConfig.OnFail: there is no such property"),
-        (_nine_retries, "MirrorAsynchronous.MaxAsyncRetryAttempts: 9 is not within [0.0, 8.0]"),
+        (_nine_retries, "MirrorAsynchronous.MaxAsyncRetryAttempts: 9 is not within"),
         (_missing, "AttachRule.FilterPattern: this property is required"),
         (_no_reference, "there is no resource named DeadLetterQueue"),
         (_no_condition, "there is no condition named Paused"),

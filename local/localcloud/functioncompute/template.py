@@ -64,10 +64,11 @@ class Template:
         )
 
     def outputs(self) -> dict[str, object]:
-        """The stack's outputs."""
+        """The stack's outputs, those whose condition does not hold left out."""
         return {
             name: self._evaluation.value(raw.get("Value"), f"Outputs.{name}.Value")
             for name, raw in self._section("Outputs").items()
+            if self._holds(f"Outputs.{name}", raw)
         }
 
     def metadata(self, *path: str) -> object:
@@ -94,8 +95,11 @@ class Template:
         return value
 
     def _exists(self, name: str) -> bool:
-        condition = self._resources[name].get("Condition")
-        return condition is None or self.condition(str(condition), f"{name}.Condition")
+        return self._holds(name, self._resources[name])
+
+    def _holds(self, place: str, raw: Mapping[str, object]) -> bool:
+        condition = raw.get("Condition")
+        return condition is None or self.condition(str(condition), f"{place}.Condition")
 
     # What names stand for (`Names` of `intrinsics`).
 

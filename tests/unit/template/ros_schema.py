@@ -6,9 +6,11 @@ constructs of `ros-cdk-*` 1.15.0 say: names, required, types, enumerations, rang
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +49,16 @@ TRIGGER_KEYS: Mapping[str, frozenset[str]] = {
 """Function Compute API 2023-03-30, the structures TimerTriggerConfig and its sisters."""
 
 
-def document() -> dict[str, Any]:
+@cache
+def _read() -> dict[str, Any]:
     found = read_document(ROOT / "template.yml")
     assert isinstance(found, dict)
     return found
+
+
+def document() -> dict[str, Any]:
+    """The template, in a copy that a test may spoil."""
+    return copy.deepcopy(_read())
 
 
 def evaluated(source: dict[str, Any], **parameters: Any) -> Template:
@@ -63,14 +71,14 @@ def findings(source: dict[str, Any], **parameters: Any) -> list[str]:
         template = evaluated(source, **parameters)
         resources = template.resources()
         template.outputs()
-        template.conditions()
-        stack = stack_of(template, ROOT)
+        conditions = template.conditions()
     except TemplateError as error:
         return [str(error)]
-    return [
-        *(finding for resource in resources for finding in _of_resource(resource)),
-        *misfits(stack, resources, template.conditions()),
-    ]
+    found = [finding for resource in resources for finding in _of_resource(resource)]
+    try:
+        return [*found, *misfits(stack_of(template, ROOT), resources, conditions)]
+    except TemplateError as error:
+        return [*found, str(error)]
 
 
 def _of_resource(resource: Resource) -> Iterator[str]:

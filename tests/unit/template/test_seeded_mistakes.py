@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
@@ -111,20 +110,20 @@ def _lost_failures(resources: dict[str, Any]) -> None:
     ],
 )
 def test_a_seeded_mistake_is_found(mistake: Any, finding: str) -> None:
-    source = copy.deepcopy(document())
+    source = document()
     mistake(source["Resources"])
     found = findings(source, WebhookSecret="whsec_bG9jYWw=", Mode="act")
     assert any(finding in one for one in found), found
 
 
 def test_a_condition_that_is_not_there_is_found() -> None:
-    source = copy.deepcopy(document())
+    source = document()
     del source["Conditions"]["Paused"]
     assert any("there is no condition named Paused" in one for one in findings(source))
 
 
 def test_an_attribute_that_is_not_there_is_found() -> None:
-    source = copy.deepcopy(document())
+    source = document()
     source["Outputs"]["MirrorArn"]["Value"] = {"Fn::GetAtt": ["MirrorFunction", "Arn"]}
     assert any(
         "MirrorFunction (ALIYUN::FC3::Function) has no attribute Arn" in one

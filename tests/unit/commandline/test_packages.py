@@ -264,7 +264,11 @@ def test_the_running_python_is_found_and_one_that_never_was_is_not() -> None:
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_the_template_names_the_objects_that_are_built(runtime: str) -> None:
     document = read_document(ROOT / "template.yml")
-    template = Template(document, Deployment("1", "cn-hongkong"), {"Runtime": runtime})
+    template = Template(
+        document,
+        Deployment("1", "cn-hongkong"),
+        {"Runtime": runtime, "WebhookSecret": "whsec_bG9jYWw="},
+    )
     folders = template.metadata("Evermirror", "Folders")
     assert isinstance(folders, dict)
 

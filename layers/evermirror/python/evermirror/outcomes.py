@@ -33,7 +33,7 @@ def outcome_id(place: Place, outcome: Outcome) -> str:
     first one did, and must not seem to tell something new. An outcome about no interface at all
     is told apart by its instance, or else by its reason.
     """
-    subject = outcome.network_interface_id or outcome.instance_id
+    subject = outcome.network_interface_id or outcome.instance_id or None
     identity = (
         place.account_id,
         place.region,

@@ -91,7 +91,7 @@ def _lost_failures(resources: dict[str, Any]) -> None:
     ("mistake", "finding"),
     [
         (_typo, "NotifyAsynchronous.DestinationConfig.OnFail: there is no such property"),
-        (_nine_retries, "MirrorAsynchronous.MaxAsyncRetryAttempts: 9 is not within [0.0, 8.0]"),
+        (_nine_retries, "MirrorAsynchronous.MaxAsyncRetryAttempts: 9 is not within"),
         (_missing, "AttachRule.FilterPattern: this property is required"),
         (_no_reference, "there is no resource named DeadLetterQueue"),
         (_wrong_type, "MirrorFunction.Timeout: '240' is no number"),

@@ -51,7 +51,7 @@ class Plan:
         """`fits`, `gaps` or `unknown`."""
         if self.unknown is not None:
             return "unknown"
-        refused = self.verification is not None and self.verification.refused
+        refused = self.verification is not None and self.verification.refused_for_good
         gaps = self.over_ceiling > 0 or any(need.has_gap for need in self.needs)
         return "gaps" if refused or gaps else "fits"
 
@@ -198,6 +198,7 @@ def _verification(verification: Verification) -> dict[str, Any]:
                 "code": one.code,
                 "message": one.message,
                 "remedy": one.remedy,
+                "passing": one.passing,
             }
             for one in verification.refused
         ],

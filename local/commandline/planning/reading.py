@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from commandline.planning.rules import asks_for_tags
+from commandline.planning.rules import asks_in_vain
 from commandline.planning.seen import Seen
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.vpc import Vpc
-from evermirror.model import Session
+from evermirror.model import Instance
 from evermirror.policy import Policy
 
 
@@ -17,20 +18,18 @@ def read_fleet(
 ) -> Seen:
     """The fleet, instances only where a plan needs them. Raises ReadError or StopError."""
     sessions = vpc.every_session(lambda read: progress("sessions", read))
-    interfaces = ecs.every_network_interface(lambda read: progress("interfaces", read))
-    instances = (
-        ecs.every_instance(lambda read: progress("instances", read))
-        if any(policy.needs_instances or asks_for_tags(policy) for policy in policies)
-        or any(_has_interface_for_target(session) for session in sessions)
-        else ()
+    seen = Seen(
+        interfaces=ecs.every_network_interface(lambda read: progress("interfaces", read)),
+        sessions={session.id: session for session in sessions},
     )
-    return Seen(
-        interfaces,
-        {instance.id: instance for instance in instances},
-        {session.id: session for session in sessions},
-    )
+    instances = _instances(ecs, policies, seen, progress)
+    return replace(seen, instances={instance.id: instance for instance in instances})
 
 
-def _has_interface_for_target(session: Session) -> bool:
-    """How many sources an interface takes hangs on the type of its instance."""
-    return session.target_type == "NetworkInterface"
+def _instances(
+    ecs: Ecs, policies: Iterable[Policy], seen: Seen, progress: Callable[[str, int], None]
+) -> tuple[Instance, ...]:
+    if any(policy.needs_instances or asks_in_vain(policy, seen) for policy in policies):
+        return ecs.every_instance(lambda read: progress("instances", read))
+    # How many sources an interface takes hangs on the type of its instance.
+    return ecs.describe_instances(sorted(seen.target_instance_ids))

@@ -72,9 +72,13 @@ def with_tags_of(match: Matcher, *, of_instance: bool) -> Matcher:
     return match
 
 
-def asks_for_tags(policy: Policy) -> bool:
-    """Say whether some rule looks at tags, so that its twin needs the other side's."""
+def asks_in_vain(policy: Policy, seen: Seen) -> bool:
+    """Say whether a rule matches nothing and asks for tags, so that its twin is worth a look.
+
+    For policies that need no instances; a twin may.
+    """
     return any(
-        with_tags_of(rule.match, of_instance=True) != with_tags_of(rule.match, of_instance=False)
+        with_tags_of(rule.match, of_instance=True) != rule.match
+        and not any(rule.match.matches(one, None) for one in seen.attached)
         for rule in policy.rules
     )

@@ -34,8 +34,8 @@ def show_plan(told: Mapping[str, Any], paper: Console) -> None:
         return
     read = told["read"]
     paper.print(
-        f"{told['region']}: {read['attached']} attached of {read['network_interfaces']} "
-        f"interfaces, {read['sessions']} sessions",
+        f"{told['region']}: interfaces: {read['network_interfaces']}, attached: "
+        f"{read['attached']}, sessions: {read['sessions']}",
         markup=False,
     )
     _show_changes(told, paper)
@@ -86,8 +86,8 @@ POOL_COLUMNS = {
     "free_seats": "free seats",
     "grown_sessions": "would make",
     "missing_seats": "missing seats",
-    "missing_sessions": "sessions",
-    "missing_targets": "targets",
+    "missing_sessions": "missing sessions",
+    "missing_targets": "missing targets",
     "cny_a_month": "CNY a month",
 }
 
@@ -123,13 +123,13 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
     for pool in told["pools"]:
         if pool["missing_seats"]:
             yield (
-                f"pool {pool['pool']}: {pool['missing_seats']} interfaces have no seat; it takes "
-                f"{pool['missing_sessions']} sessions more and {pool['missing_targets']} targets"
+                f"pool {pool['pool']}: without a seat: {pool['missing_seats']} interfaces; missing: "
+                f"{pool['missing_sessions']} sessions, {pool['missing_targets']} targets for them"
             )
         if pool["at_session_quota"]:
             yield (
-                f"pool {pool['pool']}: {len(pool['at_session_quota'])} interfaces are in as many "
-                f"sessions as one may be in already, such as {pool['at_session_quota'][0]}"
+                f"pool {pool['pool']}: interfaces that are in as many sessions as one may be in: "
+                f"{len(pool['at_session_quota'])}, such as {pool['at_session_quota'][0]}"
             )
     if told["over_ceiling"]:
         yield f"EVERMIRROR_MAX_SOURCES leaves out {told['over_ceiling']} of what would be added"

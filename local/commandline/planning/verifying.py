@@ -55,12 +55,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The answer to one question; `code` is None where the dry run passed."""
+    """The answer to one question; `code` is None where the dry run passed.
+
+    `passing` refusals end by themselves, as that of a busy session does; after one that `stops`,
+    nobody would get another answer.
+    """
 
     question: Question
     code: str | None = None
     message: str = ""
     remedy: str = ""
+    passing: bool = False
     stops: bool = False
 
 
@@ -74,6 +79,10 @@ class Verification:
     @property
     def refused(self) -> tuple[Verified, ...]:
         return tuple(one for one in self.answers if one.code is not None)
+
+    @property
+    def refused_for_good(self) -> tuple[Verified, ...]:
+        return tuple(one for one in self.refused if not one.passing)
 
 
 def verify(
@@ -106,9 +115,16 @@ def _ask(
         sleep(min(LONGEST_WAIT_S, answer.retry_after_s or 1.0))
         return _ask(question, api, nonce, sleep, tries - 1)
     if isinstance(answer, Unknown):
-        return Verified(question, answer.reason, "nobody knows what the service would have said")
-    stops = answer.kind is Kind.STOP
-    return Verified(question, answer.code, answer.message, answer.remedy, stops)
+        doubt = "nobody knows what the service would have said"
+        return Verified(question, answer.reason, doubt, passing=True)
+    return Verified(
+        question,
+        answer.code,
+        answer.message,
+        answer.remedy,
+        passing=answer.kind is Kind.WAIT,
+        stops=answer.kind is Kind.STOP,
+    )
 
 
 def _may_be_answered_later(answer: Refused | Unknown) -> bool:

@@ -16,6 +16,7 @@ from tests.worlds import a_fleet, a_session, an_interface, eni, instance, tms
 
 from .conftest import Answering, run
 
+VPC_9 = "vpc-j6c00000000000000009"
 BALANCER = "lb-j6c00000000000000001"
 SENSORS = {"instance_tags": {"role": "sensor"}}
 EVERYTHING = {
@@ -436,6 +437,42 @@ def test_a_dry_run_that_is_throttled_is_asked_again(planned: Planned) -> None:
     assert (status, told["verification"]["passed"]) == (0, 1)
 
 
+def test_a_session_that_is_busy_now_is_told_and_is_no_gap(planned: Planned) -> None:
+    busy = {"error": "IncorrectStatus.TrafficMirrorSession", "status": 400}
+    with serving(a_fleet([1], [1])) as cloud:
+        cloud.set_faults([{"action": "AddSourcesToTrafficMirrorSession", "do": busy}])
+        status, told = planned(cloud, EVERYTHING, "--verify")
+
+    assert (status, told["status"]) == (0, "fits")
+    (refused,) = told["verification"]["refused"]
+    assert refused["code"] == "IncorrectStatus.TrafficMirrorSession"
+    assert refused["passing"]
+
+
+# Instances cost a call for each hundred of them.
+
+
+@pytest.mark.parametrize(
+    ("match", "read"),
+    [
+        ({"vpc": "vpc-j6c00000000000000001"}, 0),
+        ({"tags": {"tier": "web"}}, 0),
+        ({"tags": {"tier": "db"}}, 3),
+        ({"instance_tags": {"env": "prod"}}, 3),
+    ],
+    ids=str,
+)
+def test_instances_are_read_only_where_a_plan_needs_them(
+    planned: Planned, match: Told, read: int
+) -> None:
+    policy = {**ruled(match), "pools": {"ids": {"sessions": [tms(1)], "sensors": {"vpc": VPC_9}}}}
+    with serving(tagged()) as cloud:
+        _, told = planned(cloud, policy, current=policy)
+        called = bool(cloud.journal("DescribeInstances"))
+
+    assert (told["read"]["instances"], called) == (read, read > 0)
+
+
 # What cannot be read.
 
 
@@ -553,10 +590,10 @@ def test_people_get_the_verdict_first_and_then_what_it_rests_on(tmp_path: Path) 
 
     lines = asked.stdout.splitlines()
     assert lines[0] == "plan: not everything that the policy wants can be mirrored"
-    assert lines[1] == "cn-hongkong: 13 attached of 13 interfaces, 1 sessions"
+    assert lines[1] == "cn-hongkong: interfaces: 13, attached: 13, sessions: 1"
     assert (
-        "  → pool ids: 3 interfaces have no seat; it takes 1 sessions more and 0 targets" in lines
-    )
+        "  → pool ids: without a seat: 3 interfaces; missing: 1 sessions, 0 targets for them"
+    ) in lines
     assert "  → dry runs: 9 of 9 passed" in lines
     assert any(line.startswith("  → price of a month: CNY 73.00 now, CNY 730.00") for line in lines)
     assert any(line.split()[:3] == ["prod", "ids", "0"] for line in lines)

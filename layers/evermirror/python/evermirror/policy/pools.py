@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from evermirror.policy.decision import Pool
-from evermirror.policy.discovering import read_discovery
-from evermirror.policy.growing import read_growth
 from evermirror.policy.matching import read_match
 from evermirror.policy.reading import Part, quoted
 from evermirror.policy.sessions import Discovery, Growth
@@ -47,12 +45,29 @@ def _read_pool(name: str, part: Part, owners: dict[str, str]) -> Pool:
         for item in (sessions.one_or_more("the pool's sessions") if sessions else ())
         if (session := _read_session(item, name, owners))
     ]
-    discovery = read_discovery(entries["discover"]) if "discover" in entries else None
-    growth = read_growth(name, entries["grow"]) if "grow" in entries else None
+    discovery = _read_discovery(entries.get("discover"))
+    growth = _read_growth(name, entries.get("grow"))
     if "sensors" not in entries:
         _refuse_unknown_sensors(part, discovery, growth)
     sensors = read_match(entries["sensors"]) if "sensors" in entries else None
     return Pool(name, tuple(sorted(session_ids)), sensors, discovery, growth)
+
+
+def _read_discovery(part: Part | None) -> Discovery | None:
+    if part is None:
+        return None
+    # A cold start pays only for what its policy says.
+    from evermirror.policy.discovering import read_discovery  # noqa: PLC0415
+
+    return read_discovery(part)
+
+
+def _read_growth(pool: str, part: Part | None) -> Growth | None:
+    if part is None:
+        return None
+    from evermirror.policy.growing import read_growth  # noqa: PLC0415 - as above
+
+    return read_growth(pool, part)
 
 
 def _read_session(part: Part, pool: str, owners: dict[str, str]) -> str | None:

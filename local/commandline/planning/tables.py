@@ -123,8 +123,8 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
     for pool in told["pools"]:
         if pool["missing_seats"]:
             yield (
-                f"pool {pool['pool']}: without a seat: {pool['missing_seats']} interfaces; missing: "
-                f"{pool['missing_sessions']} sessions, {pool['missing_targets']} targets for them"
+                f"pool {pool['pool']}: without a seat: {pool['missing_seats']} interfaces; "
+                f"missing: {pool['missing_sessions']} sessions, {pool['missing_targets']} targets for them"
             )
         if pool["at_session_quota"]:
             yield (

@@ -22,6 +22,10 @@ CHANGES = {
     "change_pool": "change pool",
     "stop_being_wanted": "stop being wanted",
 }
+NO_SEAT = (
+    "pool {pool}: without a seat: {missing_seats} interfaces; missing: {missing_sessions} "
+    "sessions, {missing_targets} targets for them"
+)
 SHOWN = 3
 
 
@@ -122,10 +126,7 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
 def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
     for pool in told["pools"]:
         if pool["missing_seats"]:
-            yield (
-                f"pool {pool['pool']}: without a seat: {pool['missing_seats']} interfaces; "
-                f"missing: {pool['missing_sessions']} sessions, {pool['missing_targets']} targets for them"
-            )
+            yield NO_SEAT.format_map(pool)
         if pool["at_session_quota"]:
             yield (
                 f"pool {pool['pool']}: interfaces that are in as many sessions as one may be in: "

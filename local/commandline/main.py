@@ -6,6 +6,7 @@ import click
 
 from commandline.covering import coverage_command, sweep
 from commandline.demonstrating import demonstrate
+from commandline.explaining import explain_command
 from commandline.packaging import build
 from commandline.planning.command import plan_command
 from commandline.policy_commands import policy
@@ -26,6 +27,7 @@ for command in (
     sweep,
     coverage_command,
     plan_command,
+    explain_command,
     policy,
     build,
     demonstrate,

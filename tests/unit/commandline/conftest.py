@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from click.testing import CliRunner, Result
 
+from commandline.default_policy import default_policy
 from commandline.main import main
+from evermirror.policy import Policy, dump
+from localcloud.cloud import LocalCloud
+from localcloud.testing import ServedCloud, serving
 
 NO_CREDENTIALS: Mapping[str, str | None] = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": None,
@@ -66,3 +71,23 @@ def answering() -> Iterator[Answering]:
     yield serve
     for close in closings:
         close()
+
+
+class Serve(Protocol):
+    def __call__(self, fleet: Mapping[str, Any], policy: Policy | None = None) -> ServedCloud: ...
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """A local cloud that was given a policy, one pool of its sessions unless another is named."""
+    with ExitStack() as stack:
+
+        def served(fleet: Mapping[str, Any], policy: Policy | None = None) -> ServedCloud:
+            ids = [session["id"] for session in fleet["sessions"]]
+
+            async def prepare(cloud: LocalCloud) -> None:
+                cloud.policy = dump(policy or default_policy(ids))
+
+            return stack.enter_context(serving(fleet, prepare=prepare))
+
+        yield served

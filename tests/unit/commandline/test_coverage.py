@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from click.testing import Result
 
-from commandline.default_policy import default_policy
-from evermirror.policy import Policy, Pool, Rule, dump
+from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING
-from localcloud.cloud import LocalCloud
-from localcloud.testing import ServedCloud, serving
+from localcloud.testing import ServedCloud
 from tests.worlds import a_fleet, a_session, an_interface, eni, tms
 
-from .conftest import Answering, run
+from .conftest import Answering, Serve, run
 
 NOWHERE = "http://127.0.0.1:9"
-
-
-class Serve(Protocol):
-    def __call__(self, fleet: Mapping[str, Any], policy: Policy | None = None) -> ServedCloud: ...
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """A local cloud that was given a policy, one pool of its sessions unless another is named."""
-    with ExitStack() as stack:
-
-        def served(fleet: Mapping[str, Any], policy: Policy | None = None) -> ServedCloud:
-            ids = [session["id"] for session in fleet["sessions"]]
-
-            async def prepare(cloud: LocalCloud) -> None:
-                cloud.policy = dump(policy or default_policy(ids))
-
-            return stack.enter_context(serving(fleet, prepare=prepare))
-
-        yield served
 
 
 def counted(cloud: ServedCloud, *more: object) -> Result:

@@ -1,0 +1,61 @@
+"""The comparator of the sweep: fetches every page that a sweep reads, and decodes its JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import uuid
+
+import httpx
+
+from evermirror.aliyun.credentials import Credentials
+from evermirror.aliyun.rpc import open_http
+from evermirror.aliyun.signing import Acs3Auth
+from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+
+LISTS = (
+    ("ListTrafficMirrorSessions", "2016-04-28", "100"),
+    ("DescribeNetworkInterfaces", "2014-05-26", "500"),
+)
+
+
+def main(endpoint: str) -> None:
+    auth = Acs3Auth(
+        lambda: Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
+        time.time,  # noqa: TID251 - signatures are dated by real time
+        lambda: uuid.uuid4().hex,
+    )
+    with open_http(verify=False) as http:
+        began = time.perf_counter()
+        for action, version, a_page in LISTS:
+            _read(http, endpoint, auth, action, version, a_page)
+        seconds = time.perf_counter() - began
+    mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "mib": mib}))
+
+
+def _read(
+    http: httpx.Client, endpoint: str, auth: Acs3Auth, action: str, version: str, a_page: str
+) -> None:
+    token = ""
+    while True:
+        place = {"NextToken": token} if token else {}
+        answer = http.post(
+            f"{endpoint}/",
+            params={"RegionId": "cn-hongkong", "MaxResults": a_page, **place},
+            headers={
+                "accept": "application/json",
+                "x-acs-action": action,
+                "x-acs-version": version,
+            },
+            auth=auth,
+        )
+        token = json.loads(answer.content)["NextToken"]
+        if not token:
+            return
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,155 @@
+"""`evermirror explain ENI`: the rule, the sessions in order, the service's own word, what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from evermirror.policy import Policy, Pool, Rule
+from evermirror.policy.matchers import EVERYTHING, Tagged
+from localcloud.testing import ServedCloud
+from tests.worlds import a_fleet, a_session, an_interface, eni, tms
+
+from .conftest import Serve, run
+
+FULL = tuple(range(101, 111))
+
+
+def explained(cloud: ServedCloud, *more: object, number: int = 1) -> tuple[int, dict[str, Any]]:
+    shown = run("explain", eni(number), "--endpoint", cloud.endpoint, "--json", *more)
+    return shown.exit_code, json.loads(shown.stdout)
+
+
+def steps(told: dict[str, Any]) -> dict[str, str]:
+    return {step["session_id"]: step["what"] for step in told["sessions"]}
+
+
+def test_a_mirrored_interface_is_explained_by_the_session_that_lists_it(serve: Serve) -> None:
+    status, told = explained(serve(a_fleet([1], [a_session(1, 1), 2])))
+
+    assert (status, told["standing"], told["pool"]) == (0, "mirrored", "all")
+    assert steps(told) == {tms(1): "listed", tms(2): "not_reached"}
+
+
+def test_what_is_passed_and_what_would_be_asked_is_told_in_the_interfaces_order(
+    serve: Serve,
+) -> None:
+    sessions: list[Any] = [a_session(1, *FULL), a_session(2, *FULL), 3]
+
+    status, told = explained(serve(a_fleet([1], sessions)))
+
+    assert (status, told["standing"]) == (3, "missing")
+    found = steps(told)
+    assert found[tms(3)] == "asked"
+    assert set(found.values()) <= {"passed", "asked", "not_reached"}
+    assert told["remedy"].startswith(f"Ask for it: evermirror add {eni(1)}")
+
+
+def test_a_busy_session_would_be_waited_for(serve: Serve) -> None:
+    busy = a_session(1, status="Modifying", change={"remaining_s": 1000.0})
+
+    status, told = explained(serve(a_fleet([1], [busy])))
+
+    assert (status, steps(told)) == (3, {tms(1): "waited_for"})
+
+
+def test_the_service_says_by_a_dry_run_what_no_read_shows(serve: Serve) -> None:
+    fleet = a_fleet([1], [1])
+    fleet["instances"][0]["supports_mirror"] = False
+    cloud = serve(fleet)
+
+    status, told = explained(cloud, "--verify")
+
+    assert status == 3
+    assert told["verified"]["code"] == "OperationDenied.EcsNotSupportTrafficMirror"
+    assert told["remedy"] == told["verified"]["remedy"]
+    assert cloud.session(tms(1))["sources"] == []
+
+
+def test_a_dry_run_that_passes_is_told(serve: Serve) -> None:
+    cloud = serve(a_fleet([1], [1]))
+
+    shown = run("explain", eni(1), "--endpoint", cloud.endpoint, "--verify")
+
+    assert f"dry run: {tms(1)} would take it" in shown.stdout
+    assert cloud.session(tms(1))["sources"] == []
+
+
+NEVER = Policy({"all": Pool("all", (tms(1),))}, (Rule("lab", EVERYTHING, None),), "all")
+ASKING = Policy(
+    {"all": Pool("all", (tms(1),))}, (Rule("prod", Tagged(True, "env", frozenset({"x"})), None),)
+)
+
+
+@pytest.mark.parametrize(
+    ("interface", "sessions", "policy", "status", "standing", "said"),
+    [
+        (1, [1], NEVER, 0, "excluded", 'rule "lab" says never'),
+        (1, [a_session(1, target=eni(1), target_type="NetworkInterface")], None, 0,
+         "target_instance", "mirror target"),
+        (an_interface(1, status="Available", instance=None), [1], None, 0, "unattached",
+         "attached to no instance"),
+        (1, [a_session(1, 1, enabled=False)], None, 3, "ineffective", "switched off"),
+        (1, [a_session(1, *FULL)], None, 3, "pool_full", "Add a session"),
+        (an_interface(1, created="2100-01-01T00:00:00Z"), [1], None, 3, "pending", "grace"),
+        (1, [], Policy({"all": Pool("all", (tms(1),))}, (), "all"), 3, "sessions_not_listed",
+         "does not list it"),
+    ],
+)  # fmt: skip
+def test_every_standing_has_its_reason_its_remedy_and_its_status(  # noqa: PLR0917
+    serve: Serve,
+    interface: Any,
+    sessions: list[Any],
+    policy: Policy | None,
+    status: int,
+    standing: str,
+    said: str,
+) -> None:
+    cloud = serve(a_fleet([interface], sessions), policy)
+
+    shown = run("explain", eni(1), "--endpoint", cloud.endpoint)
+
+    assert f": {standing}" in shown.stdout
+    assert said in shown.stdout
+    assert shown.exit_code == status
+
+
+def test_a_session_elsewhere_that_takes_the_packets_first_is_named(serve: Serve) -> None:
+    fleet = a_fleet([1], [a_session(1, 1), a_session(5, 1, priority=9)])
+    fleet["sessions"][0]["priority"] = 20
+    policy = Policy({"all": Pool("all", (tms(1),))}, (), "all")
+
+    status, told = explained(serve(fleet, policy))
+
+    assert (status, told["elsewhere"], told["shadowed"]) == (0, [tms(5)], True)
+    assert "takes its packets first" in told["remedy"]
+
+
+@pytest.mark.parametrize(
+    "masked", ["eni-j6c****", "eni-", "i-j6c0000000000000001", "eni-J6C00000000"]
+)
+def test_an_id_that_cannot_be_one_is_wrong_usage(masked: str) -> None:
+    shown = run("explain", masked, "--endpoint", "http://127.0.0.1:9")
+
+    assert shown.exit_code == 2
+    assert "no network interface id" in shown.stderr
+
+
+def test_an_interface_that_nobody_sees_is_unknown_and_says_why(serve: Serve) -> None:
+    shown = run("explain", eni(7), "--endpoint", serve(a_fleet([1], [1])).endpoint)
+
+    assert shown.exit_code == 4
+    assert "not visible in cn-hongkong" in shown.stderr
+
+
+@pytest.mark.parametrize("code", ["Throttling.User", "Forbidden.RAM"])
+def test_a_cloud_that_does_not_answer_leaves_it_unknown(serve: Serve, code: str) -> None:
+    cloud = serve(a_fleet([1], [1]))
+    cloud.set_faults([{"action": "*", "do": {"error": code}}])
+
+    shown = run("explain", eni(1), "--endpoint", cloud.endpoint)
+
+    assert shown.exit_code == 4
+    assert code in shown.stderr

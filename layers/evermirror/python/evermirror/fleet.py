@@ -6,7 +6,9 @@ an interface that was mirrored in between at worst costs a look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,6 +59,18 @@ def unwatched(_what: str, _read: int) -> None:
     """Nobody is watching."""
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """What is read has no cycles, and looking for them in it costs more than decoding it."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 @dataclass(frozen=True, slots=True)
 class FleetReader:
     """Reads fleets. Every method raises ReadError (later perhaps) or StopError (never)."""
@@ -67,9 +81,12 @@ class FleetReader:
 
     def read(self, policy: Policy, progress: Progress = unwatched) -> Fleet:
         """The fleet, as far as the policy looks at it."""
-        sessions = self.sessions.every_session(lambda n: progress("sessions", n))
-        began = self.clock.now()
-        interfaces = self.interfaces.every_network_interface(lambda n: progress("interfaces", n))
+        with _without_collecting():
+            sessions = self.sessions.every_session(lambda n: progress("sessions", n))
+            began = self.clock.now()
+            interfaces = self.interfaces.every_network_interface(
+                lambda n: progress("interfaces", n)
+            )
         instances = self._instances(policy, interfaces, progress)
         if policy.needs_instances:
             interfaces = self._without_those_that_left(policy, interfaces, instances)

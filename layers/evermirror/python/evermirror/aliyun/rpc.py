@@ -49,6 +49,10 @@ class Reply:
     retry_after_s: float | None = None
 
 
+WIRE = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+"""For what is inside an answer: unknown keys ignored, numbers read as text."""
+
+
 class Wire(BaseModel):
     """What the cloud sends: names in PascalCase, unknown keys ignored, numbers read as text."""
 

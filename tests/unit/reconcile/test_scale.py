@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from bench.sweep import sweep
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.prove
 @pytest.mark.timeout(300)
 def test_a_hundred_thousand_interfaces_are_swept_in_256_mib() -> None:
-    figures = {name: value for name, value, _ in sweep()}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.sweep"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    figures = {line.split(": ")[0]: line.split()[1] for line in done.stdout.splitlines()}
 
-    assert figures["sweep_resident"] < 256
+    assert float(figures["sweep_resident"]) < 256

@@ -101,6 +101,7 @@ class Platform:
         stack, clock = settings.stack, surroundings.clock
         self.stack = stack
         self.activity = Activity()
+        self.switches = Switches(settings.behaviour)
         self.queues = Queues(stack.queues, dead_letter_queues(stack), clock, self.activity)
         self.bus = EventBus(stack.rules, self.queues.send, clock, self.activity)
         self.log = FunctionLog(clock.now, settings.echo)
@@ -110,6 +111,7 @@ class Platform:
             self.activity,
             lambda: _request_id(clock.now(), surroundings.draw()),
             surroundings.ticks,
+            self.switches,
         )
         self.permissions = Permissions(stack.deployment)
         self.asynchronous = AsynchronousInvocations(
@@ -117,11 +119,11 @@ class Platform:
             Destinations(stack.deployment, self.queues.send, self.permissions, clock.now),
             clock,
             self.activity,
+            self.switches,
         )
         self.timers = Timers(stack.timers, self.asynchronous.accept, clock)
         self.outcomes = Outcomes(settings.outcomes_of)
         self.invocations.listeners.append(self.outcomes.heard)
-        self.switches = Switches(settings.behaviour)
         callers = Callers(surroundings.keyring, self.permissions, surroundings.wall)
         trouble = Trouble(surroundings.faults, clock, self.kill_instance)
         self.endpoints = Endpoints(self.invocations, self.asynchronous, callers, trouble)

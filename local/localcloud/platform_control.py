@@ -53,6 +53,7 @@ class PlatformControl:
             ("POST", re.compile(r"/_local/timers/([^/]+)"), self._timer),
             ("GET", re.compile(r"/_local/outcomes()"), self._outcomes),
             ("GET", re.compile(r"/_local/idle()"), self._idle),
+            ("GET", re.compile(r"/_local/dead-letters()"), self._dead_letters),
             ("GET", re.compile(r"/_local/deliveries()"), self._deliveries),
             ("GET", re.compile(r"/_local/invocations()"), self._invocations),
             ("GET", re.compile(r"/_local/functions/([^/]+)/log"), self._log),
@@ -101,9 +102,13 @@ class PlatformControl:
         return {
             "idle": idle,
             "dead_letters": platform.queues.dead,
+            "undelivered": platform.asynchronous.undelivered,
             "under_way": platform.activity.counts(),
             "queues": platform.queues.depths,
         }
+
+    async def _dead_letters(self, _: Request, __: str) -> object:
+        return self._platform.queues.dead_letters()
 
     async def _deliveries(self, _: Request, __: str) -> object:
         return [asdict(one) for one in self._platform.bus.deliveries]

@@ -162,3 +162,16 @@ class Queues:
     def dead(self) -> int:
         """How many messages lie in dead-letter queues."""
         return sum(len(self._queues[name]) for name in self._dead_letters)
+
+    def dead_letters(self) -> list[dict[str, object]]:
+        """What lies in dead-letter queues, oldest first within each; nothing is taken out."""
+        return [
+            {
+                "queue": name,
+                "message_id": message.message_id,
+                "sent_at": message.sent_at,
+                "body": message.body,
+            }
+            for name in sorted(self._dead_letters)
+            for message in self._queues[name].messages
+        ]

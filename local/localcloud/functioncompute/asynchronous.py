@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from localcloud.activity import Activity
 from localcloud.clock import Clock
+from localcloud.functioncompute.behaviour import Switches
 from localcloud.functioncompute.destinations import Destinations, Finished
 from localcloud.functioncompute.invocations import Invocations, Invoked, too_large
 from localcloud.functioncompute.resources import Asynchronous, Function
@@ -23,6 +24,7 @@ PAYLOAD_LIMIT = 128 * 1024
 TASKS_KEPT = 10_000
 FIRST_ERROR_PAUSE_S = 1.0
 FIRST_THROTTLE_PAUSE_S = 0.5
+LONGEST_THROTTLE_S = 5 * 3600.0
 _TASK_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
 
 
@@ -49,14 +51,21 @@ class AsynchronousInvocations:
         destinations: Destinations,
         clock: Clock,
         activity: Activity,
+        switches: Switches,
     ) -> None:
         self._invocations = invocations
         self._destinations = destinations
         self._clock = clock
         self._activity = activity
+        self._switches = switches
         self._used_ids: set[tuple[str, str]] = set()
         self._running: set[asyncio.Task[None]] = set()
         self.tasks: deque[Task] = deque(maxlen=TASKS_KEPT)
+
+    @property
+    def undelivered(self) -> int:
+        """How many records never reached their destination, of the invocations still kept."""
+        return sum(task.undelivered is not None for task in self.tasks)
 
     def accept(self, name: str, payload: bytes, task_id: str | None = None) -> str:
         """Take an invocation on; its request id.
@@ -101,24 +110,44 @@ class AsynchronousInvocations:
         """The last answer, or None when the event grew too old while waiting for room."""
         throttles = 0
         invoked: Invoked | None = None
-        while self._clock.now() - task.accepted_at <= settings.age_s:
-            task.status = "Running"
-            try:
-                invoked = await self._invocations.invoke(
-                    task.function, task.payload, task.request_id, task.attempts
-                )
-            except RefusedError as refusal:
-                if refusal.status != 429:
-                    raise
+        while (left_s := settings.age_s - self._age(task)) > 0:
+            answer = await self._attempt(task)
+            if answer is None:
+                if self._age(task) >= LONGEST_THROTTLE_S:
+                    break
+                pause_s = FIRST_THROTTLE_PAUSE_S * 2**throttles
                 throttles += 1
-                task.status = "Retrying"
-                await self._clock.sleep(FIRST_THROTTLE_PAUSE_S * 2 ** (throttles - 1))
-                continue
-            task.attempts += 1
-            if invoked.error_type is None or task.attempts > settings.retries:
-                return invoked
+            else:
+                invoked = answer
+                if invoked.error_type is None or task.attempts > settings.retries:
+                    return invoked
+                pause_s = FIRST_ERROR_PAUSE_S * 2 ** (task.attempts - 1)
             task.status = "Retrying"
-            await self._clock.sleep(FIRST_ERROR_PAUSE_S * 2 ** (task.attempts - 1))
+            await self._clock.sleep(min(pause_s, left_s))
+        return invoked
+
+    def _age(self, task: Task) -> float:
+        return self._clock.now() - task.accepted_at
+
+    async def _attempt(self, task: Task) -> Invoked | None:
+        """What came of running it, or None where there was no room for it."""
+        task.status = "Running"
+        try:
+            invoked = await self._run(task)
+            for _ in range(self._switches.now.asynchronous_repeats):
+                if invoked.error_type is None:
+                    invoked = await self._run(task)
+        except RefusedError as refusal:
+            if refusal.status != 429:
+                raise
+            return None
+        return invoked
+
+    async def _run(self, task: Task) -> Invoked:
+        invoked = await self._invocations.invoke(
+            task.function, task.payload, task.request_id, task.attempts
+        )
+        task.attempts += 1
         return invoked
 
     async def close(self) -> None:

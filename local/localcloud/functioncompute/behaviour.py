@@ -25,6 +25,15 @@ class Behaviour(BaseModel):
     http_extra_keys: Literal["refuse", "ignore"] = Field(
         default="refuse", description="What keys besides the four in an HTTP answer lead to."
     )
+    asynchronous_repeats: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How often a successful asynchronous invocation is run again.",
+    )
+    instances_per_region: int = Field(
+        default=100, ge=0, description="Instances of an account; some pages say 300. Beyond: 429."
+    )
 
 
 class Switches:

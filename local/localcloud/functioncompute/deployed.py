@@ -49,6 +49,11 @@ class DeployedFunction:
         self._keys: dict[str, str] = {}
 
     @property
+    def running(self) -> int:
+        """How many invocations run, or wait for room on this machine."""
+        return self._running
+
+    @property
     def instance_ids(self) -> tuple[str, ...]:
         return tuple(self._instances)
 

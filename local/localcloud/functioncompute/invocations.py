@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from localcloud.activity import Activity
+from localcloud.functioncompute.behaviour import Switches
 from localcloud.functioncompute.deployed import DeployedFunction, ThrottledError
 from localcloud.functioncompute.instance import Answer
 from localcloud.refusals import RefusedError
@@ -72,11 +73,13 @@ class Invocations:
         activity: Activity,
         request_ids: Callable[[], str],
         ticks: Callable[[], float],
+        switches: Switches,
     ) -> None:
         self._functions = functions
         self._activity = activity
         self._request_ids = request_ids
         self._ticks = ticks
+        self._switches = switches
         self.listeners: list[Listener] = []
 
     def new_request_id(self) -> str:
@@ -105,6 +108,8 @@ class Invocations:
         deployed = self.deployed(name)
         if len(payload) > SYNCHRONOUS_LIMIT:
             raise too_large(SYNCHRONOUS_LIMIT)
+        if self._no_room_for(deployed):
+            raise throttled(name)
         request_id = request_id or self.new_request_id()
         with self._activity.of("invocations"):
             began = self._ticks()
@@ -119,6 +124,15 @@ class Invocations:
             log = await deployed.log.invocation(instance_id, request_id) if tail else ""
         error_type = UNHANDLED if answer.failed else None
         return Invoked(request_id, answer.body, error_type, duration_ms, answer.memory_mb, log)
+
+    def _no_room_for(self, deployed: DeployedFunction) -> bool:
+        """Whether the account's instances are spent; reserved ones are set apart from the rest."""
+        if deployed.function.concurrency is not None:
+            return False
+        functions = list(self._functions.values())
+        reserved = sum(one.function.concurrency or 0 for one in functions)
+        running = sum(one.running for one in functions if one.function.concurrency is None)
+        return running >= self._switches.now.instances_per_region - reserved
 
     def _tell(self, name: str, payload: bytes) -> None:
         for listener in self.listeners:

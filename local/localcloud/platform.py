@@ -11,7 +11,7 @@ import contextlib
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from localcloud.clock import Clock
 from localcloud.credentials import Keyring
 from localcloud.eventbridge.bus import EventBus
 from localcloud.eventbridge.queue import Queues
-from localcloud.eventbridge.stream import Deletion, EventStream
+from localcloud.eventbridge.stream import EventStream
+from localcloud.eventbridge.targets import Targets
 from localcloud.faults import Faults
 from localcloud.functioncompute.asynchronous import AsynchronousInvocations
 from localcloud.functioncompute.behaviour import Behaviour, Switches
 from localcloud.functioncompute.call import Call
-from localcloud.functioncompute.callers import INVOKE, Callers
+from localcloud.functioncompute.callers import Callers
 from localcloud.functioncompute.deployed import DeployedFunction
 from localcloud.functioncompute.destinations import Destinations
 from localcloud.functioncompute.endpoints import Endpoints
@@ -35,10 +36,17 @@ from localcloud.functioncompute.functionurl import FunctionUrls
 from localcloud.functioncompute.invocations import Invocations
 from localcloud.functioncompute.layers import Content, merge
 from localcloud.functioncompute.permissions import Permissions
-from localcloud.functioncompute.resources import Function, Layer, Stack, Stream
+from localcloud.functioncompute.pushing import Pusher
+from localcloud.functioncompute.resources import (
+    Function,
+    Layer,
+    RuleTarget,
+    Stack,
+    Stream,
+)
 from localcloud.functioncompute.timers import Timers
 from localcloud.functioncompute.trouble import Trouble
-from localcloud.messages import Request, Reset, Response
+from localcloud.messages import Request, Response
 from localcloud.outcomes import Outcomes
 from localcloud.platform_control import PlatformControl
 
@@ -88,7 +96,6 @@ class Settings:
     interpreter: Path = Path(sys.executable)
     environment: Callable[[], Mapping[str, str]] = dict
     instances: int = 4
-    deletion: Deletion = Deletion.AFTER_PUSH
     behaviour: Behaviour = field(default_factory=Behaviour)
     outcomes_of: str = "notify"
     echo: Callable[[LogLine], None] | None = None
@@ -103,7 +110,6 @@ class Platform:
         self.activity = Activity()
         self.switches = Switches(settings.behaviour)
         self.queues = Queues(stack.queues, dead_letter_queues(stack), clock, self.activity)
-        self.bus = EventBus(stack.rules, self.queues.send, clock, self.activity)
         self.log = FunctionLog(clock.now, settings.echo)
         self.functions = _deployed(settings, surroundings, self.log)
         self.invocations = Invocations(
@@ -127,6 +133,11 @@ class Platform:
         callers = Callers(surroundings.keyring, self.permissions, surroundings.wall)
         trouble = Trouble(surroundings.faults, clock, self.kill_instance)
         self.endpoints = Endpoints(self.invocations, self.asynchronous, callers, trouble)
+        self._pusher = Pusher(self.endpoints, self.permissions)
+        targets = Targets(
+            self.queues.send, self._push_to_target, surroundings.faults, clock, self.activity
+        )
+        self.bus = EventBus(stack.rules, targets, clock, self.activity)
         self.urls = FunctionUrls(stack, self.invocations, callers, trouble, clock, self.switches)
         self._control = PlatformControl(self)
         self._settings = settings
@@ -142,28 +153,23 @@ class Platform:
                 self.stack.deployment,
                 self.queues,
                 self._push_to(stream),
-                self._settings.deletion,
+                self.switches,
             )
             self._streams.append(asyncio.create_task(event_stream.run()))
         self.timers.start()
 
-    def _push_to(self, stream: Stream) -> Callable[[bytes], asyncio.Future[bool]]:
-        async def push(payload: bytes) -> bool:
-            call = Call(stream.function, payload, asynchronous=stream.asynchronous)
-            if not self._may_push(stream, call):
-                return False
-            try:
-                response = await self.endpoints.call(call)
-            except Reset:
-                return False
-            return response.status in {200, 202} and "X-Fc-Error-Type" not in response.headers
+    def _push_to(self, stream: Stream) -> Callable[[bytes, bool], Awaitable[bool]]:
+        def push(payload: bytes, asynchronous: bool) -> Awaitable[bool]:
+            call = Call(stream.function, payload, asynchronous=asynchronous)
+            return self._pusher.push(call, stream.role)
 
-        return lambda payload: asyncio.ensure_future(push(payload))
+        return push
 
-    def _may_push(self, stream: Stream, call: Call) -> bool:
-        """A trigger without a role of its own uses the service's, which may."""
-        name = self.permissions.name("fc", call.relative_id)
-        return stream.role is None or self.permissions.role_allows(stream.role, INVOKE, name)
+    async def _push_to_target(self, target: RuleTarget, payload: bytes) -> bool:
+        reversed_meaning = self.switches.now.async_invocation_type == "reversed"
+        asynchronous = target.asynchronous not in {None, reversed_meaning}
+        call = Call(str(target.function), payload, asynchronous=asynchronous)
+        return await self._pusher.push(call, target.role)
 
     async def handle(self, request: Request) -> Response:
         """An invocation, or a function's URL; 404 for any other address."""
@@ -197,6 +203,7 @@ def dead_letter_queues(stack: Stack) -> set[str]:
     """Queues that something names as the end of what failed."""
     ends = [queue.dead_letters for queue in stack.queues.values()]
     ends += [stream.dead_letters for stream in stack.streams]
+    ends += [target.dead_letters for rule in stack.rules for target in rule.targets]
     failures = [function.asynchronous.on_failure for function in stack.functions.values()]
     ends += [end.queue for end in failures if end is not None]
     return {end for end in ends if end is not None}

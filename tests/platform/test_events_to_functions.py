@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.eventbridge.stream import Deletion
+from localcloud.functioncompute.behaviour import Behaviour, Deletion
 
 EVENT = {"id": "e-1", "source": "acs.ecs", "type": "ecs:Instance:StateChange", "specversion": "1.0"}
 COLLECT = """
@@ -80,7 +80,7 @@ def received(workshop: Any) -> list[str]:
 @pytest.mark.parametrize("deletion", list(Deletion))
 def test_an_event_reaches_the_function_as_it_was_given(workshop: Any, deletion: Deletion) -> None:
     deploy(workshop)
-    served = workshop.serve(speed=20, deletion=deletion)
+    served = workshop.serve(speed=20, behaviour=Behaviour(message_deletion=deletion))
     other = {**EVENT, "source": "acs.oss"}
     answer = served.control("POST", "events?duplicate=2", [EVENT, other])
     assert answer == {"deliveries": 4}
@@ -99,7 +99,7 @@ def test_an_event_reaches_the_function_as_it_was_given(workshop: Any, deletion: 
 def test_a_failed_push_comes_again(workshop: Any, deletion: Deletion) -> None:
     deploy(workshop)
     (workshop.folder / "fail").touch()
-    served = workshop.serve(speed=20, deletion=deletion)
+    served = workshop.serve(speed=20, behaviour=Behaviour(message_deletion=deletion))
     served.control("POST", "events", EVENT)
     assert served.idle()["idle"]
     assert received(workshop) == [json.dumps(EVENT)] * 2
@@ -145,10 +145,16 @@ def test_a_trigger_that_is_switched_off_keeps_the_work_in_the_queue(workshop: An
     assert received(workshop) == []
 
 
-def test_an_asynchronous_trigger_leaves_repeating_to_the_function_queue(workshop: Any) -> None:
-    deploy(workshop, asyncInvocationType=True)
+@pytest.mark.parametrize(
+    ("named", "meaning"), [(True, "as_named"), (False, "reversed")], ids=["as named", "reversed"]
+)
+def test_an_asynchronous_trigger_leaves_repeating_to_the_function_queue(
+    workshop: Any, named: bool, meaning: str
+) -> None:
+    deploy(workshop, asyncInvocationType=named)
     (workshop.folder / "fail").touch()
     served = workshop.serve(speed=20)
+    served.control("PUT", "platform", {"async_invocation_type": meaning})
     served.control("POST", "events", EVENT)
     assert served.idle()["idle"]
     assert received(workshop) == [json.dumps(EVENT)] * 2

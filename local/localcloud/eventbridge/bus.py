@@ -11,28 +11,33 @@ import base64
 import json
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from localcloud.activity import Activity
 from localcloud.clock import Clock
 from localcloud.eventbridge.patterns import Pattern
-from localcloud.eventbridge.queue import MessageTooLargeError
+from localcloud.eventbridge.targets import Outgoing, Targets
 from localcloud.functioncompute.resources import Rule, RuleTarget
 
 RECORDS_KEPT = 10_000
+EVENT_LIMIT = 256 * 1024
 _SPACE = " \t\n\r"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Delivery:
-    """What became of one event: the rules that let it through, or why none could be asked."""
+    """What became of one event: the rules that let it through, and what went wrong."""
 
     time: float
     event_id: str | None
     type: str | None
     rules: tuple[str, ...] = ()
     problem: str | None = None
+
+    def gave_up(self, reason: str) -> None:
+        """A target will never get it."""
+        self.problem = reason if self.problem is None else f"{self.problem}; {reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,12 @@ class EventBus:
     def __init__(
         self,
         rules: tuple[Rule, ...],
-        send: Callable[[str, str], object],
+        targets: Targets,
         clock: Clock,
         activity: Activity,
     ) -> None:
         self._rules = [(rule, Pattern(rule.pattern)) for rule in rules]
-        self._send = send
+        self._targets = targets
         self._clock = clock
         self._activity = activity
         self._delayed: set[asyncio.Task[None]] = set()
@@ -91,6 +96,8 @@ class EventBus:
 
     def _routed(self, raw: bytes) -> Delivery:
         now = self._clock.now()
+        if len(raw) > EVENT_LIMIT:
+            return Delivery(now, None, None, problem=f"an event has at most {EVENT_LIMIT} bytes")
         try:
             text = raw.decode()
             event = json.loads(text)
@@ -101,24 +108,24 @@ class EventBus:
         matching = [
             rule for rule, pattern in self._rules if rule.enabled and pattern.matches(event)
         ]
-        problem = None
-        try:
-            for target in (target for rule in matching for target in rule.targets):
-                self._send(target.queue, _body(text, target))
-        except MessageTooLargeError as error:
-            problem = str(error)
         names = tuple(rule.name for rule in matching)
-        return Delivery(now, _known(event, "id"), _known(event, "type"), names, problem)
+        delivery = Delivery(now, _known(event, "id"), _known(event, "type"), names)
+        for target in (target for rule in matching for target in rule.targets):
+            body = _body(text, event, target)
+            self._targets.deliver(Outgoing(target, body, text, delivery.gave_up))
+        return delivery
 
     async def close(self) -> None:
         """Forget what is still delayed."""
         for task in list(self._delayed):
             task.cancel()
         await asyncio.gather(*self._delayed, return_exceptions=True)
+        await self._targets.close()
 
 
-def _body(text: str, target: RuleTarget) -> str:
-    return base64.b64encode(text.encode()).decode() if target.encode else text
+def _body(text: str, event: Mapping[str, object], target: RuleTarget) -> str:
+    body = target.body.of(text, event)
+    return base64.b64encode(body.encode()).decode() if target.encode else body
 
 
 def _known(event: Mapping[str, object], key: str) -> str | None:

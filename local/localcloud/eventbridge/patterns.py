@@ -53,7 +53,8 @@ def _field(node: object, path: str) -> Entry:
 
 
 def _values(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
+    # An empty list has no element to look at, but it is there.
+    return value if isinstance(value, list) and value else [value]
 
 
 def _entry(entry: object, path: str) -> Entry:

@@ -10,39 +10,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-import itertools
 import json
 import random
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timezone
-from enum import Enum
 
+from localcloud.eventbridge.patterns import Pattern
 from localcloud.eventbridge.queue import Message, Queues
+from localcloud.eventbridge.retries import pauses
 from localcloud.eventbridge.waiting import first_of
+from localcloud.functioncompute.behaviour import Deletion, Switches
+from localcloud.functioncompute.limits import ASYNCHRONOUS_LIMIT, SYNCHRONOUS_LIMIT
 from localcloud.functioncompute.resources import Stream
 from localcloud.functioncompute.template import Deployment
 
-LONGEST_PAUSE_S = 512.0
-RETRIES_AT_LONGEST = 167
-
-# Pushes a payload; True when the function took it.
-Push = Callable[[bytes], Awaitable[bool]]
-
-
-class Deletion(str, Enum):
-    """When a message is deleted from its queue."""
-
-    BEFORE_PUSH = "before"
-    AFTER_PUSH = "after"
-
-
-def pauses(strategy: str, draw: random.Random) -> Iterator[float]:
-    """Seconds between the attempts of one push, until they are spent."""
-    if strategy == "EXPONENTIAL_DECAY_RETRY":
-        yield from (2.0**power for power in range(9))
-        yield from itertools.repeat(LONGEST_PAUSE_S, RETRIES_AT_LONGEST)
-    else:
-        yield from (draw.uniform(10.0, 20.0) for _ in range(3))
+# Pushes a payload, asynchronously or not; True when the function took it.
+Push = Callable[[bytes, bool], Awaitable[bool]]
 
 
 class EventStream:
@@ -54,7 +37,7 @@ class EventStream:
         deployment: Deployment,
         queues: Queues,
         push: Push,
-        deletion: Deletion = Deletion.AFTER_PUSH,
+        switches: Switches,
     ) -> None:
         self.stream = stream
         self._deployment = deployment
@@ -62,16 +45,23 @@ class EventStream:
         self._queue = queues[stream.queue]
         self._clock = queues.clock
         self._push = push
-        self._deletion = deletion
+        self._switches = switches
+        self._pattern = Pattern(stream.pattern)
         self._random = random.Random(stream.name)  # noqa: S311 - only spreads attempts
 
     async def run(self) -> None:
         """Serve until cancelled."""
         while self.stream.enabled:
-            batch = await self._collect()
+            batch = self._wanted(await self._collect())
             if batch:
                 with self._queues.activity.of("pushes"):
                     await self._deliver(batch)
+
+    def _wanted(self, batch: Sequence[Message]) -> list[Message]:
+        """What the pattern lets through; the rest is done with."""
+        fits = [self._pattern.matches(self._event(one)) for one in batch]
+        self._delete([one for one, fit in zip(batch, fits, strict=True) if not fit])
+        return [one for one, fit in zip(batch, fits, strict=True) if fit]
 
     async def _collect(self) -> list[Message]:
         """A batch: full, or as old as the window."""
@@ -86,24 +76,35 @@ class EventStream:
         return batch
 
     async def _deliver(self, batch: Sequence[Message]) -> None:
-        receipts = [one.receipt or "" for one in batch]
-        if self._deletion is Deletion.BEFORE_PUSH:
-            self._delete(receipts)
+        if len(batch) > 1 and len(self._payload(batch)) > self._limit():
+            # Whatever the documents say about a batch, a payload cannot be larger than this.
+            await self._deliver(batch[: len(batch) // 2])
+            await self._deliver(batch[len(batch) // 2 :])
+            return
+        deletion = self._switches.now.message_deletion
+        if deletion is Deletion.BEFORE_PUSH:
+            self._delete(batch)
         if not await self._pushed(self._payload(batch)) and self.stream.dead_letters:
             for message in batch:
                 self._queues.send(self.stream.dead_letters, message.body)
-        if self._deletion is Deletion.AFTER_PUSH:
-            self._delete(receipts)
+        if deletion is Deletion.AFTER_PUSH:
+            self._delete(batch)
 
-    def _delete(self, receipts: Sequence[str]) -> None:
-        for receipt in receipts:
+    def _delete(self, batch: Sequence[Message]) -> None:
+        for message in batch:
             # A receipt may have run out during a long push: then the message comes again.
-            self._queue.delete(receipt)
+            self._queue.delete(message.receipt or "")
+
+    def _asynchronous(self) -> bool:
+        return self.stream.asynchronous != (self._switches.now.async_invocation_type == "reversed")
+
+    def _limit(self) -> int:
+        return ASYNCHRONOUS_LIMIT if self._asynchronous() else SYNCHRONOUS_LIMIT
 
     async def _pushed(self, payload: bytes) -> bool:
         """Whether the function took it in the end; without tolerance there is no other end."""
         schedule, pause = pauses(self.stream.strategy, self._random), 0.0
-        while not await self._push(payload):
+        while not await self._push(payload, self._asynchronous()):
             following = next(schedule, None)
             if following is None and self.stream.tolerant:
                 return False
@@ -112,7 +113,12 @@ class EventStream:
         return True
 
     def _payload(self, batch: Sequence[Message]) -> bytes:
-        return json.dumps([self._event(one) for one in batch], ensure_ascii=False).encode()
+        events: list[object] = [self._event(one) for one in batch]
+        if self.stream.raw:
+            events = [one["data"] for one in map(self._event, batch)]
+        if self._switches.now.batch_elements == "strings":
+            events = [json.dumps(one, ensure_ascii=False) for one in events]
+        return json.dumps(events, ensure_ascii=False).encode()
 
     def _event(self, message: Message) -> dict[str, object]:
         """A message as the CloudEvent that a function receives."""

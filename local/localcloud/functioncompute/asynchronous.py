@@ -17,10 +17,10 @@ from localcloud.clock import Clock
 from localcloud.functioncompute.behaviour import Switches
 from localcloud.functioncompute.destinations import Destinations, Finished
 from localcloud.functioncompute.invocations import Invocations, Invoked, too_large
+from localcloud.functioncompute.limits import ASYNCHRONOUS_LIMIT
 from localcloud.functioncompute.resources import Asynchronous, Function
 from localcloud.refusals import RefusedError
 
-PAYLOAD_LIMIT = 128 * 1024
 TASKS_KEPT = 10_000
 FIRST_ERROR_PAUSE_S = 1.0
 FIRST_THROTTLE_PAUSE_S = 0.5
@@ -74,8 +74,8 @@ class AsynchronousInvocations:
         this function has seen before (409, `StatefulAsyncInvocationAlreadyExists`).
         """
         deployed = self._invocations.deployed(name)
-        if len(payload) > PAYLOAD_LIMIT:
-            raise too_large(PAYLOAD_LIMIT)
+        if len(payload) > ASYNCHRONOUS_LIMIT:
+            raise too_large(ASYNCHRONOUS_LIMIT)
         if task_id is not None:
             self._use(name, task_id, deployed.function.asynchronous)
         task = Task(self._invocations.new_request_id(), name, payload, task_id, self._clock.now())

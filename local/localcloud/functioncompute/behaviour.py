@@ -5,9 +5,17 @@ Every default is the reading that is hardest on a function, or the one with the 
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class Deletion(str, Enum):
+    """When an event stream deletes a message from its queue."""
+
+    BEFORE_PUSH = "before_push"
+    AFTER_PUSH = "after_push"
 
 
 class Behaviour(BaseModel):
@@ -33,6 +41,17 @@ class Behaviour(BaseModel):
     )
     instances_per_region: int = Field(
         default=100, ge=0, description="Instances of an account; some pages say 300. Beyond: 429."
+    )
+    message_deletion: Deletion = Field(
+        default=Deletion.AFTER_PUSH,
+        description="When an event stream deletes a message from its queue.",
+    )
+    async_invocation_type: Literal["as_named", "reversed"] = Field(
+        default="as_named",
+        description="Whether asyncInvocationType true is asynchronous; two pages differ.",
+    )
+    batch_elements: Literal["objects", "strings"] = Field(
+        default="objects", description="What the elements of a batch are; samples disagree."
     )
 
 

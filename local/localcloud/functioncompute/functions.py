@@ -8,7 +8,7 @@ from pathlib import Path
 
 from localcloud.functioncompute.intrinsics import TemplateError
 from localcloud.functioncompute.properties import Properties, Resources
-from localcloud.functioncompute.queues_and_rules import QUEUE_IN_ARN
+from localcloud.functioncompute.queues_and_rules import FUNCTION_IN_ARN, QUEUE_IN_ARN
 from localcloud.functioncompute.resources import Asynchronous, Destination, Function, Hook, Layer
 from localcloud.functioncompute.roles import COMPUTE, Roles
 from localcloud.functioncompute.template import Template
@@ -20,7 +20,6 @@ LAYERS_LIMIT = 5
 RUNTIMES = ("python3.10", "python3.12")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_FUNCTION_IN_ARN = re.compile(r"acs:fc:[^:]*:[^:]*:functions/([^/]+)")
 
 
 def functions_of(
@@ -129,7 +128,7 @@ def _destination(raw: Properties) -> Destination | None:
     arn = raw.text("Destination", "")
     if not arn:
         return None
-    queue, function = QUEUE_IN_ARN.fullmatch(arn), _FUNCTION_IN_ARN.fullmatch(arn)
+    queue, function = QUEUE_IN_ARN.fullmatch(arn), FUNCTION_IN_ARN.fullmatch(arn)
     if queue is None and function is None:
         raw.refuse("Destination", f"{arn} is neither a queue nor a function")
     return Destination(queue[1] if queue else None, function[1] if function else None)

@@ -21,7 +21,8 @@ from localcloud.functioncompute.httpevent import (
     response_of,
     split_target,
 )
-from localcloud.functioncompute.invocations import SYNCHRONOUS_LIMIT, UNHANDLED, Invocations
+from localcloud.functioncompute.invocations import UNHANDLED, Invocations
+from localcloud.functioncompute.limits import SYNCHRONOUS_LIMIT
 from localcloud.functioncompute.resources import Address, Stack
 from localcloud.functioncompute.trouble import Trouble
 from localcloud.messages import Request, Response

@@ -15,9 +15,9 @@ from localcloud.activity import Activity
 from localcloud.functioncompute.behaviour import Switches
 from localcloud.functioncompute.deployed import DeployedFunction, ThrottledError
 from localcloud.functioncompute.instance import Answer
+from localcloud.functioncompute.limits import SYNCHRONOUS_LIMIT
 from localcloud.refusals import RefusedError
 
-SYNCHRONOUS_LIMIT = 32 * 1024 * 1024
 UNHANDLED = "UnhandledInvocationError"
 
 # Called for every invocation that succeeded: the function's name and the payload.

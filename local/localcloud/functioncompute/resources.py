@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from localcloud.eventbridge.transform import WHOLE, Transform
 from localcloud.functioncompute.template import Deployment
 from localcloud.ram import Policy
 
@@ -95,15 +96,26 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class RuleTarget:
-    """A queue that a rule sends to; `encode`: in Base64."""
+    """What a rule sends matching events to: exactly one of queue and function is set.
 
-    queue: str
-    encode: bool
+    `encode`: in Base64. `tolerant`: when the retries are spent, go on with the next event.
+    `asynchronous` is what a trigger says of its invocations; None: not a trigger.
+    """
+
+    queue: str | None = None
+    encode: bool = False
+    function: str | None = None
+    body: Transform = WHOLE
+    strategy: str = "BACKOFF_RETRY"
+    tolerant: bool = True
+    dead_letters: str | None = None
+    asynchronous: bool | None = None
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of an event bus and the queues it sends matching events to."""
+    """A rule of an event bus and where it sends matching events."""
 
     name: str
     bus: str
@@ -114,7 +126,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An event stream: an `eventbridge` trigger that empties a queue into a function."""
+    """An event stream: an `eventbridge` trigger that empties a queue into a function.
+
+    Messages that do not fit the pattern are dropped; `raw`: without the envelope of an event.
+    """
 
     name: str
     function: str
@@ -128,6 +143,8 @@ class Stream:
     tolerant: bool
     dead_letters: str | None
     role: Role | None = None
+    pattern: Mapping[str, object] = field(default_factory=dict)
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def stack_of(template: Template, root: Path) -> Stack:
         deployment=template.deployment,
         functions=functions,
         queues=queues,
-        rules=tuple(map(rule_of, resources.of("ALIYUN::EventBridge::Rule"))),
+        rules=(*map(rule_of, resources.of("ALIYUN::EventBridge::Rule")), *triggers.rules()),
         streams=triggers.streams(),
         timers=triggers.timers(),
         addresses=triggers.addresses(),
@@ -60,6 +60,7 @@ def _named_queues(stack: Stack) -> Iterator[tuple[str, str | None]]:
         yield f"queue {queue.name}", queue.dead_letters
     for rule in stack.rules:
         yield from ((f"rule {rule.name}", target.queue) for target in rule.targets)
+        yield from ((f"rule {rule.name}", target.dead_letters) for target in rule.targets)
     for stream in stack.streams:
         yield f"trigger {stream.name}", stream.queue
         yield f"trigger {stream.name}", stream.dead_letters
@@ -67,6 +68,8 @@ def _named_queues(stack: Stack) -> Iterator[tuple[str, str | None]]:
 
 
 def _named_functions(stack: Stack) -> Iterator[tuple[str, str | None]]:
+    for rule in stack.rules:
+        yield from ((f"rule {rule.name}", target.function) for target in rule.targets)
     yield from ((f"trigger {one.name}", one.function) for one in stack.streams)
     yield from ((f"trigger {one.name}", one.function) for one in stack.timers)
     yield from ((f"trigger {one.name}", one.function) for one in stack.addresses)

@@ -15,7 +15,11 @@ from localcloud.activity import Activity
 from localcloud.clock import SteppedClock
 from localcloud.eventbridge.bus import Disorder, EventBus, split
 from localcloud.eventbridge.queue import MessageTooLargeError, Queues
-from localcloud.eventbridge.stream import Deletion, EventStream, pauses
+from localcloud.eventbridge.retries import pauses
+from localcloud.eventbridge.stream import EventStream
+from localcloud.eventbridge.targets import Targets
+from localcloud.faults import Faults
+from localcloud.functioncompute.behaviour import Behaviour, Deletion, Switches
 from localcloud.functioncompute.resources import Queue, Rule, RuleTarget, Stream
 from localcloud.functioncompute.template import Deployment
 
@@ -33,11 +37,13 @@ class Stage:
         named = {"events": Queue("events", **settings), "dead": Queue("dead")}
         self.queues = Queues(named, ["dead"], self.clock, self.activity)
         self.pushed: list[list[str]] = []
+        self.asynchronously: list[bool] = []
         self.answers: list[bool] = []
 
-    async def push(self, payload: bytes) -> bool:
+    async def push(self, payload: bytes, asynchronous: bool) -> bool:
         bodies = [one["data"]["messageBody"] for one in json.loads(payload)]
         self.pushed.append(bodies)
+        self.asynchronously.append(asynchronous)
         return self.answers.pop(0) if self.answers else True
 
     def stream(self, deletion: Deletion = Deletion.AFTER_PUSH, **changes: Any) -> EventStream:
@@ -55,7 +61,8 @@ class Stage:
             "dead_letters": "dead",
             **changes,
         }
-        return EventStream(Stream(**settings), DEPLOYMENT, self.queues, self.push, deletion)
+        switches = Switches(Behaviour(message_deletion=deletion))
+        return EventStream(Stream(**settings), DEPLOYMENT, self.queues, self.push, switches)
 
     def send(self, *bodies: str) -> None:
         for body in bodies:
@@ -290,7 +297,12 @@ RULES = (
 
 
 def bus(stage: Stage) -> EventBus:
-    return EventBus(RULES, stage.queues.send, stage.clock, stage.activity)
+    async def push(target: RuleTarget, payload: bytes) -> bool:
+        raise AssertionError("no rule here has a function")
+
+    faults = Faults(stage.clock.now)
+    targets = Targets(stage.queues.send, push, faults, stage.clock, stage.activity)
+    return EventBus(RULES, targets, stage.clock, stage.activity)
 
 
 def bodies(stage: Stage) -> list[str]:
@@ -360,3 +372,41 @@ def test_an_array_is_split_into_the_bytes_of_its_elements(
     payload: bytes, elements: list[bytes]
 ) -> None:
     assert split(payload) == elements
+
+
+def test_an_event_above_the_limit_of_the_bus_goes_nowhere() -> None:
+    async def scene(stage: Stage) -> None:
+        one_bus = bus(stage)
+        one_bus.put(json.dumps({"type": "x", "pad": "x" * 2**18}).encode())
+        assert one_bus.deliveries[0].problem == "an event has at most 262144 bytes"
+        assert bodies(stage) == []
+
+    staged(scene)
+
+
+def test_messages_that_the_pattern_does_not_want_are_dropped() -> None:
+    async def scene(stage: Stage) -> None:
+        async def play() -> None:
+            stage.send("wanted", "other")
+            await stage.after(2)
+            assert stage.pushed == [["wanted"]]
+            assert len(stage.queues["events"]) == 0
+
+        pattern = {"data": {"messageBody": [{"prefix": "want"}]}}
+        await running(stage, stage.stream(pattern=pattern), play)
+
+    staged(scene)
+
+
+def test_a_batch_too_large_for_an_invocation_is_pushed_in_parts() -> None:
+    async def scene(stage: Stage) -> None:
+        async def play() -> None:
+            stage.send(*(str(number) * 50_000 for number in range(3)))
+            await stage.after(2)
+            assert [[body[0] for body in batch] for batch in stage.pushed] == [["0"], ["1", "2"]]
+            assert stage.asynchronously == [True, True]
+            assert len(stage.queues["events"]) == 0
+
+        await running(stage, stage.stream(asynchronous=True), play)
+
+    staged(scene)

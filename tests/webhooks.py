@@ -10,9 +10,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from commandline.assembly import WEBHOOK_SECRET
 from tests.worlds import eni
 
-SECRET = "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQtZm9yLWV2ZXJtaXJyb3Ih"
+SECRET = WEBHOOK_SECRET
 OTHER_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ID = "msg_2f9c"
 

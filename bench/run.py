@@ -1,8 +1,8 @@
 """Benchmarks: each prints what it measured as a ratio to something run beside it.
 
-For now three: reading an event, beside merely decoding its JSON; the local cloud, beside a bare
-handler of the same server; the sweep, beside fetching and decoding its pages. The bursts and the
-cold start come with the versions that they measure.
+For now: reading an event, beside merely decoding its JSON; the local cloud, beside a bare handler
+of the same server; a page of a large world, beside one of a small world; the sweep, beside fetching
+and decoding its pages. The bursts and the cold start come with the versions that they measure.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.local_cloud import local_cloud
+from bench.page_cost import page_cost
 from bench.sweep import sweep
 from evermirror.events import parse
 from evermirror.model import Place
@@ -28,8 +29,8 @@ CALLS = 200
 def main() -> None:
     event = (ROOT / "events/mirror/attach-by-api.json").read_bytes()
     results = dict(_event(event))
-    results.update((name, (value, unit)) for name, value, unit in local_cloud())
-    results.update((name, (value, unit)) for name, value, unit in sweep())
+    for measure in (local_cloud, page_cost, sweep):
+        results.update((name, (value, unit)) for name, value, unit in measure())
     for name, (value, unit) in results.items():
         print(f"{name}: {value:.2f} {unit}")
     print("bursts and cold start are not measured yet", file=sys.stderr)

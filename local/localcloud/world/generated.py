@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -22,12 +23,12 @@ class Things:
 
 
 def things_of(fleet: Fleet) -> Things:
-    """Everything a fleet file describes."""
+    """Everything a fleet file describes, as records of its own: the fleet stays as it is."""
     things = Things(
-        list(fleet.instances),
-        list(fleet.network_interfaces),
+        [copy.copy(one) for one in fleet.instances],
+        [copy.copy(one) for one in fleet.network_interfaces],
         list(fleet.filters),
-        list(fleet.sessions),
+        [copy.copy(one) for one in fleet.sessions],
     )
     _add_instances(fleet, things)
     if fleet.fleet.sessions:

@@ -18,7 +18,7 @@ class NetworkInterfaces:
         self._by_instance: dict[str, list[str]] = {}
         self._agenda: list[tuple[float, int, str, InterfaceStatus]] = []
         for interface in interfaces:
-            self._take_in(copy.copy(interface), now)
+            self._take_in(interface, now)
         self._ids = sorted(self._by_id)
 
     @property

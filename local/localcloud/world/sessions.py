@@ -36,7 +36,7 @@ class Sessions:
         self._due: dict[str, float] = {}
         self._agenda: list[tuple[float, str]] = []
         self._history: dict[str, list[tuple[float, Session | None]]] = {}
-        records = [copy.copy(session) for session in sessions]
+        records = list(sessions)
         _give_priorities(records)
         for session in records:
             self._take_in(session, now)
@@ -122,6 +122,8 @@ class Sessions:
             self._index(session, -1)
             session.sources = _without(session.sources, (interface_id,))
             if session.change is not None:
+                # The record is this class's own, its change may be the fleet file's.
+                session.change = copy.copy(session.change)
                 session.change.add = _without(session.change.add, (interface_id,))
             self._index(session, 1)
             self._note(session, now)

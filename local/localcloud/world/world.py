@@ -6,7 +6,6 @@ well as a server does.
 
 from __future__ import annotations
 
-import copy
 import random
 import string
 import uuid
@@ -36,7 +35,7 @@ class World:
         self.limits = fleet.limits
         self.behaviour = fleet.behaviour
         self.service = fleet.service
-        self.instances: dict[str, Instance] = {one.id: copy.copy(one) for one in things.instances}
+        self.instances: dict[str, Instance] = {one.id: one for one in things.instances}
         self.instance_ids = sorted(self.instances)
         self.slbs: dict[str, Slb] = {one.id: one for one in fleet.slbs}
         self.filters = Filters(things.filters, now)

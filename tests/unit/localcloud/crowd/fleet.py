@@ -14,7 +14,7 @@ LIMITS = {
     "sources_per_create": 2,
     "sessions_per_source": 2,
     "sources_per_target": 2,
-    "sources_per_slb_target": 5,
+    "sources_per_slb_target": 4,
     "sessions": 5,
     "filters": 3,
     "sessions_per_filter": 3,

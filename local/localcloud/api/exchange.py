@@ -87,7 +87,7 @@ class Exchange:
             action=self.call.action or None,
             parameters=presentable(self.call.parameters),
             status=self._spoiled_status() if spoiled else self._status,
-            code=self._body.get("Code"),
+            code=self._body.get("Code") if self._refused else None,
             request_id=str(self._body.get("RequestId", self._request_id)),
             fault=self.fault.label if self.fault else None,
             function=self.caller.function,
@@ -114,7 +114,12 @@ class Exchange:
     def _form(self) -> Form:
         if not self.call.wants_xml:
             return Form()
-        return Form("Error" if "Code" in self._body else f"{self.call.action}Response")
+        return Form("Error" if self._refused else f"{self.call.action}Response")
+
+    @property
+    def _refused(self) -> bool:
+        # OpenTrafficMirrorService says Code where it succeeds as well.
+        return self._status is not None and self._status >= 400
 
     def _spoiled_status(self) -> int:
         return (self.fault.status if self.fault else None) or 502

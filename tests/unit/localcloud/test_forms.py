@@ -143,3 +143,12 @@ def test_any_other_method_is_not_supported(desk: Any) -> None:
     request = replace(signed_call(LIST, {}, desk.clock.now(), "n"), method="PUT")
 
     assert b"UnsupportedHTTPMethod" in answered(desk, request).body
+
+
+def test_opening_the_service_is_no_error_though_its_answer_has_a_code(desk_of: Any) -> None:
+    desk = desk_of(service={"enabled": False})
+    response = answered(desk, old(desk, "OpenTrafficMirrorService", {}))
+    assert read(response).tag == "OpenTrafficMirrorServiceResponse"
+    assert read(response).findtext("Code") == "200"
+    (entry,) = desk.cloud.journal.entries
+    assert (entry.status, entry.code) == (200, None)

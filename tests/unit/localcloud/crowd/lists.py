@@ -26,6 +26,7 @@ def check_pages(book: Book, draw: random.Random, shown: str, listed: Listed) -> 
         body = listed({**asked, "MaxResults": size, "NextToken": token})
         assert len(body["TrafficMirrorSessions"]) <= size
         found += body["TrafficMirrorSessions"]
+        assert len(found) <= len(book.sessions), "a page shows what another showed"
         totals.add(body["TotalCount"])
         token = body["NextToken"]
     expected = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -214,6 +214,14 @@ def test_the_old_client_reads_xml_when_it_asks_for_it(cloud: ServedCloud) -> Non
     assert body.count(b"<TrafficMirrorSessions>") == 3
 
 
+OLD_CALLS: Mapping[str, Callable[[ServedCloud], Any]] = {
+    "Add": add,
+    "List": lambda cloud: ask(cloud, ListTrafficMirrorSessionsRequest()),
+    "DescribeInstances": lambda cloud: ask(cloud, DescribeInstancesRequest()),
+    "DescribeNetworkInterfaces": lambda cloud: ask(cloud, DescribeNetworkInterfacesRequest()),
+}
+
+
 @pytest.mark.parametrize(
     ("trouble", "error", "code"),
     [
@@ -222,15 +230,18 @@ def test_the_old_client_reads_xml_when_it_asks_for_it(cloud: ServedCloud) -> Non
         ("throttle", OldServerException, "Throttling.User"),
         ("throttle with a hint", OldServerException, "Throttling.User"),
         ("lost answer", OldClientException, "SDK.HttpError"),
+        # It does not notice a cut answer: whoever reads it does.
+        ("truncated", json.JSONDecodeError, None),
         ("not json", OldServerException, "SDK.UnknownServerError"),
     ],
 )
+@pytest.mark.parametrize("call", OLD_CALLS)
 def test_the_old_client_raises_its_own_exception(
-    cloud: ServedCloud, trouble: str, error: type[Exception], code: str
+    cloud: ServedCloud, call: str, trouble: str, error: type[Exception], code: str | None
 ) -> None:
-    cloud.set_faults([{"action": "Add*", "do": TROUBLE[trouble]}])
+    cloud.set_faults([{"action": f"{call}*", "do": TROUBLE[trouble]}])
     with pytest.raises(error) as raised:
-        add(cloud)
+        OLD_CALLS[call](cloud)
 
     assert getattr(raised.value, "error_code", None) == code
     assert len(cloud.journal()) == 1

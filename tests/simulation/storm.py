@@ -31,6 +31,7 @@ from evermirror.log import Log
 from evermirror.mirror import Mirror
 from evermirror.model import Place
 from evermirror.policy import Policy, Pool
+from evermirror.policy.sessions import Growth, Target
 from evermirror.settings import Mode
 from localcloud.api.gateway import Gateway
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET, Keyring
@@ -44,11 +45,21 @@ from .transport import KilledError, SimulatedNetwork, SteppedClock
 
 START = 1_800_000_000.0
 ADD = "AddSourcesToTrafficMirrorSession"
+CREATE = "CreateTrafficMirrorSession"
 LIST = "ListTrafficMirrorSessions"
 MIRROR = f"acs:fc:{REGION}:{ACCOUNT}:functions/mirror"
 CALM_AFTER = 60
 LONGEST = 400
 EXCUSES = {"unconfirmed", "deferred"}
+
+GROWTH = Growth(
+    filter_id="tmf-j6c00000000000000001",
+    targets=(Target("lb-j6c00000000000000001", "SLB"), Target("lb-j6c00000000000000002", "SLB")),
+    first_priority=1000,
+    last_priority=1100,
+    max_sessions=60,
+    name="grown",
+)
 
 Delivery = dict[str, Any]
 
@@ -87,7 +98,11 @@ class Storm:
         self.capacity = self.chance.choice([3, 5, 10])
         self.interfaces = self.chance.randint(3, 25)
         needed = -(-self.interfaces // self.capacity)
-        self.sessions = needed + self.chance.randint(1, 3)
+        self.grows = self.chance.random() < 0.4
+        # A pool that grows has too few sessions, or none; any other has more than it needs.
+        spare = self.chance.randint(1, 3)
+        self.sessions = max(0, needed - spare) if self.grows else needed + spare
+        self.sources_per_create = self.chance.choice([1, self.capacity])
         self.clock = SteppedClock(START)
         self.journal = Journal()
         self.gateway = self._gateway(seed)
@@ -113,7 +128,12 @@ class Storm:
             list(range(1, self.sessions + 1)),
             seed=seed,
             settle_s=[1.0, chance.choice([3.0, 12.0])],
-            limits={"requests_per_minute": None, "sources_per_session": self.capacity},
+            slbs=[{"id": "lb-j6c00000000000000001"}, {"id": "lb-j6c00000000000000002"}],
+            limits={
+                "requests_per_minute": None,
+                "sources_per_session": self.capacity,
+                "sources_per_create": chance.choice([1, 10]),
+            },
             behaviour={
                 "stale_list_s": chance.choice([0, 0, 4]),
                 "remember_failures": chance.random() < 0.5,
@@ -177,10 +197,15 @@ class Storm:
             self.clock.now,
         )
         sessions = tuple(tms(number) for number in range(1, self.sessions + 1))
+        pool = Pool("all", sessions, growth=GROWTH if self.grows else None)
         engine = Engine(
             place=Place(ACCOUNT, REGION),
-            policy=Policy(pools={"all": Pool("all", sessions)}, default="all"),
-            limits=Limits(sources_per_session=self.capacity),
+            policy=Policy(pools={"all": pool}, default="all"),
+            limits=Limits(
+                sources_per_session=self.capacity,
+                sources_per_create=self.sources_per_create,
+                allow_growth=True,
+            ),
             sessions=Vpc(rpc),
             interfaces=Ecs(rpc),
             clock=self.clock,
@@ -226,7 +251,8 @@ def _trouble(chance: Random, seed: int) -> list[dict[str, Any]]:
         {"error": "InternalError", "status": 500},
     ]
     faults: list[dict[str, Any]] = [
-        {"action": ADD, "when": {"probability": chance.choice([0.05, 0.2])}, "do": kind}
+        {"action": action, "when": {"probability": chance.choice([0.05, 0.2])}, "do": kind}
+        for action in (ADD, CREATE)
         for kind in kinds
         if chance.random() < 0.4
     ]

@@ -28,6 +28,8 @@ def test_every_variable_is_read() -> None:
             "EVERMIRROR_MAX_SOURCES": "0",
             "EVERMIRROR_SOURCES_PER_SESSION": "30",
             "EVERMIRROR_SOURCES_PER_CALL": "10",
+            "EVERMIRROR_SOURCES_PER_CREATE": "20",
+            "EVERMIRROR_ALLOW_GROWTH": "true",
             "EVERMIRROR_STALE_BOUND_S": "5",
             "EVERMIRROR_CALLS_PER_MINUTE": "60",
             "EVERMIRROR_SWEEP_INTERVAL_S": "600",
@@ -46,7 +48,12 @@ def test_every_variable_is_read() -> None:
         mirror="acs:fc:cn-hongkong:1234567890123456:functions/mirror",
         endpoint="http://127.0.0.1:4280",
         limits=Limits(
-            sources_per_session=30, sources_per_call=10, stale_bound_s=5.0, max_sources=0
+            sources_per_session=30,
+            sources_per_call=10,
+            sources_per_create=20,
+            allow_growth=True,
+            stale_bound_s=5.0,
+            max_sources=0,
         ),
         sweep=Sweeping(interval_s=600.0, grace_s=0.0),
         calls_per_minute=60,
@@ -73,11 +80,17 @@ def test_all_mistakes_are_told_at_once() -> None:
             {
                 "EVERMIRROR_MODE": "on",
                 "EVERMIRROR_MAX_SOURCES": "many",
+                "EVERMIRROR_ALLOW_GROWTH": "yes",
                 "EVERMIRROR_ENDPOINT": "127.0.0.1:4280",
             }
         )
 
-    for name in ("EVERMIRROR_MODE", "EVERMIRROR_MAX_SOURCES", "EVERMIRROR_ENDPOINT"):
+    for name in (
+        "EVERMIRROR_MODE",
+        "EVERMIRROR_MAX_SOURCES",
+        "EVERMIRROR_ALLOW_GROWTH",
+        "EVERMIRROR_ENDPOINT",
+    ):
         assert name in str(told.value)
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from threading import Lock
@@ -68,6 +68,29 @@ class DyingAsleep(SteppedTime):
 
     def sleep(self, _seconds: float) -> None:
         raise KilledError
+
+
+class Interrupted:
+    """Session calls of one writer, during one of which somebody else does something."""
+
+    def __init__(self, api: Any, action: str, at: int, meanwhile: Callable[[], None]) -> None:
+        self._api = api
+        self._action = action
+        self._left = at
+        self._meanwhile = meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._api, name)
+        if name != self._action:
+            return call
+
+        def calling(*arguments: Any) -> Any:
+            self._left -= 1
+            if self._left == 0:
+                self._meanwhile()
+            return call(*arguments)
+
+        return calling
 
 
 class Kept:
@@ -138,6 +161,12 @@ class Writer:
     def dying_asleep(self) -> Writer:
         engine = replace(self.mirror.engine, clock=DyingAsleep(self.cloud))
         self.mirror = replace(self.mirror, engine=engine)
+        return self
+
+    def before(self, method: str, at: int, meanwhile: Callable[[], None]) -> Writer:
+        """Somebody else does something just before this method's call number `at`."""
+        api = Interrupted(self.mirror.engine.sessions, method, at, meanwhile)
+        self.mirror = replace(self.mirror, engine=replace(self.mirror.engine, sessions=api))
         return self
 
     def publishing_to(self, arn: str) -> Writer:

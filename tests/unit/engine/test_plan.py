@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evermirror.aliyun.answers import Kind, Refused
-from evermirror.engine.actions import Add, Finish, Wait
+from evermirror.engine.actions import Add, Finish, Grow, Wait
 from evermirror.engine.placement import order
 from evermirror.engine.plan import plan
 from evermirror.engine.state import Call, Limits, Observation, Progress, Standing, Want
@@ -176,6 +176,8 @@ def test_every_interface_gets_exactly_one_action(
     for action in plan([want(n) for n in range(6)], view(sessions, progress=progress)):
         if isinstance(action, Add):
             named.extend(action.call.network_interface_ids)
+        elif isinstance(action, Grow):
+            named.extend(i for one in action.creations for i in one.network_interface_ids)
         elif isinstance(action, Wait):
             named.append(action.network_interface_id)
         else:

@@ -69,7 +69,7 @@ class Mirror:
         for wire in told:
             self.log.outcome(wire)
         for alarm in result.alarms:
-            self.log.error("the service refused", code=alarm.code, session_id=alarm.session_id)
+            self.log.error(alarm.sentence, code=alarm.code, session_id=alarm.session_id)
         handed_over = len({(i.network_interface_id, i.instance_id) for i in onward})
         self.log.invocation(
             intents=len(parsed.intents),

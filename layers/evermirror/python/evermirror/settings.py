@@ -63,6 +63,8 @@ class Settings:
             limits=Limits(
                 sources_per_session=read.number("EVERMIRROR_SOURCES_PER_SESSION", 10) or 10,
                 sources_per_call=read.number("EVERMIRROR_SOURCES_PER_CALL", 1) or 1,
+                sources_per_create=read.number("EVERMIRROR_SOURCES_PER_CREATE", 10) or 10,
+                allow_growth=read.switch("EVERMIRROR_ALLOW_GROWTH"),
                 stale_bound_s=float(read.number("EVERMIRROR_STALE_BOUND_S", 10) or 10),
                 max_sources=read.number("EVERMIRROR_MAX_SOURCES", None, least=0),
             ),
@@ -98,6 +100,12 @@ class _Reading:
             self.problems.append(f"{name} must be a whole number of at least {least}, not {text!r}")
             return default
         return int(text)
+
+    def switch(self, name: str) -> bool:
+        text = self.text(name)
+        if text not in {None, "true", "false"}:
+            self.problems.append(f"{name} must be true or false, not {text!r}")
+        return text == "true"
 
     def mode(self) -> Mode:
         text = self.text("EVERMIRROR_MODE")

@@ -12,6 +12,14 @@ that the call carries, the causes they are there for, and the number of the atte
   a remembered success for a source that was removed since would otherwise be replayed for ever;
 * a new cause (another event, a redrive, the next sweep) is a new token, because it is a new wish.
 
+A session that a pool makes is named otherwise, because there its *number* is the change: account,
+region, action, pool, number, attempt, and nothing of any event or interface. So two writers that
+make the same number with other interfaces use the same token, and the second is told of it
+(IdempotentParameterMismatch) instead of making a second session, whatever the priority's check
+does. The attempt rises after a definite refusal, and when a holder of number or token would have
+shown by now and has not: a remembered failure would bar the number for as long as it is
+remembered. The unique priority goes on guarding the number then.
+
 Order and repetition of interfaces and causes do not matter. The digest runs over JSON, which
 keeps neighbouring values apart, and is ASCII whatever the ids hold. `em1` is the rule's version:
 changing the rule changes it, so that tokens of two versions never meet.
@@ -29,6 +37,8 @@ VERSION = "em1"
 MAXIMUM_LENGTH = 64
 """Characters the service accepts (VPC API 2016-04-28, ClientToken: at most 64, ASCII only)."""
 
+CREATE = "CreateTrafficMirrorSession"
+
 _DIGEST_LENGTH = 56
 
 
@@ -41,7 +51,7 @@ def client_token(
     attempt: int,
 ) -> str:
     """The token of one attempt at one change: ASCII, at most 64 characters, always the same."""
-    named = [
+    named: list[object] = [
         VERSION,
         place.account_id,
         place.region,
@@ -51,5 +61,16 @@ def client_token(
         sorted({(cause.source, cause.id) for cause in causes}),
         attempt,
     ]
+    return _token(named)
+
+
+def creation_token(place: Place, pool: str, number: int, attempt: int) -> str:
+    """The token of one attempt at making the session of this number of a pool."""
+    return _token(
+        [VERSION, place.account_id, place.region, CREATE, pool, number, attempt],
+    )
+
+
+def _token(named: list[object]) -> str:
     text = json.dumps(named, ensure_ascii=True, separators=(",", ":"))
     return f"{VERSION}-{hashlib.sha256(text.encode('ascii')).hexdigest()[:_DIGEST_LENGTH]}"

@@ -15,6 +15,7 @@ from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clients import Clients, settings_of_this_process
+from evermirror.engine.learned import Learned
 from evermirror.engine.run import Engine
 from evermirror.fc import Invocation
 from evermirror.mirror import Mirror
@@ -36,6 +37,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._clients = Clients(settings)
+        self._learned = Learned()
 
     def mirror(self, event: bytes, context: object) -> str:
         """The door of `functions/mirror`."""
@@ -73,6 +75,7 @@ class Application:
             interfaces=Ecs(rpc),
             clock=self._clients.clock,
             executor=Workers(),
+            learned=self._learned,
         )
         return Mirror(
             engine=engine,

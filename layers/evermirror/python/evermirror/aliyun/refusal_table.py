@@ -244,7 +244,7 @@ _SINGLE: Mapping[str, Refusal] = {
         "Exclude the sensor's interfaces by a rule of the policy.",
     ),
     "OperationDenied.UnsupportedTargetType": _never(
-        About.TARGET,
+        About.INTERFACE,
         "The interface belongs to a NAT gateway, which only a load balancer can receive.",
         "Send interfaces of NAT gateways to a pool whose target is a load balancer.",
     ),
@@ -289,5 +289,6 @@ FAMILIES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Forbidden\..+"), "Forbidden"),
     (re.compile(r"Missing[A-Z]\w*"), "MissingParameter"),
     (re.compile(r"InvalidVpc\..+"), "InvalidParameter"),
+    (re.compile(r"IllegalParam\..+"), "InvalidParameter"),
 )
 """Codes documented as a family: a pattern, and the code whose entry they share."""

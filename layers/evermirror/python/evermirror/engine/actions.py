@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evermirror.engine.state import Call, Want
+from evermirror.engine.state import Call, Creation, Want
 from evermirror.model import Verdict
 
 
@@ -13,6 +13,13 @@ class Add:
     """Send this call."""
 
     call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """Send these one after the other, and no further than the first that is not accepted."""
+
+    creations: tuple[Creation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +43,4 @@ class Finish:
     remedy: str | None = None
 
 
-Action = Add | Wait | Finish
+Action = Add | Grow | Wait | Finish

@@ -5,33 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from evermirror.aliyun.answers import Accepted, Refused
+from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine import reasons
 from evermirror.engine.act import Answered
 from evermirror.engine.actions import Finish
-from evermirror.engine.memory import answered, observed
-from evermirror.engine.state import CREATED, UNTOUCHED, Observation, Progress, Want
+from evermirror.engine.blame import is_a_crowd
+from evermirror.engine.growths import Growths
+from evermirror.engine.memory import answered, created, observed
+from evermirror.engine.state import (
+    CREATED,
+    UNTOUCHED,
+    Call,
+    Creation,
+    Observation,
+    Progress,
+    Standing,
+    Want,
+)
 from evermirror.model import Intent, Outcome, Verdict
+from evermirror.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A refusal that a person must hear of, whatever becomes of the interfaces."""
+    """What a person must hear of, whatever becomes of the interfaces: who refused, and why."""
 
     code: str
     session_id: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.code == reasons.GROWTH_NOT_ALLOWED:
+            return "the policy lets a pool make sessions, and the deployment does not"
+        return "the service refused"
 
 
 class Board:
     """Open wishes and their progress; changes only through the methods below."""
 
-    def __init__(self, intents: Iterable[Intent]) -> None:
+    def __init__(self, intents: Iterable[Intent], policy: Policy) -> None:
         self.wants: dict[str, Want] = {}
         self.unresolved: dict[str, tuple[Intent, ...]] = {}
         self.progress: dict[str, Progress] = {}
         self.outcomes: list[Outcome] = []
         self.alarms: dict[Alarm, None] = {}
         self.changing: dict[str, frozenset[str]] = {}
+        self.growths = Growths(policy)
         self._unresolved_since: dict[str, float] = {}
         for intent in sorted(set(intents), key=_intent_order):
             if intent.network_interface_id is not None:
@@ -66,36 +85,72 @@ class Board:
                 self._give_up_instance(instance_id)
 
     def observe(self, observation: Observation, stale_bound_s: float) -> None:
+        self.growths.observe(observation, stale_bound_s)
+        fruitless: dict[str, Creation] = {}
         for network_interface_id in self.wants:
-            known = self.progress.get(network_interface_id, UNTOUCHED)
-            self.progress[network_interface_id] = observed(
-                known, network_interface_id, observation, stale_bound_s
-            )
-        self._forget_changes_done(observation)
+            before = self.progress.get(network_interface_id, UNTOUCHED)
+            after = self._observed(before, network_interface_id, observation, stale_bound_s)
+            self.progress[network_interface_id] = after
+            if before.session_id and before.creation and after.creation is None:
+                fruitless[before.session_id] = before.creation
+        self.growths.give_up(fruitless)
+        self._forget_changes_done(observation, fruitless)
 
-    def _forget_changes_done(self, observation: Observation) -> None:
+    def _observed(
+        self,
+        progress: Progress,
+        network_interface_id: str,
+        observation: Observation,
+        bound_s: float,
+    ) -> Progress:
+        if progress.standing is Standing.UNKNOWN and progress.creation is not None:
+            if self.growths.holds(progress):
+                return progress
+            # The number's session is seen, whoever made it: what it lists is the truth now.
+            progress = replace(progress, standing=Standing.FREE, creation=None)
+        return observed(progress, network_interface_id, observation, bound_s)
+
+    def _forget_changes_done(
+        self, observation: Observation, fruitless: Mapping[str, Creation]
+    ) -> None:
         for session_id, carried in list(self.changing.items()):
             session = observation.sessions.get(session_id)
-            if session is not None and (
+            done = session is not None and (
                 session.status == CREATED or carried.issubset(session.source_ids)
-            ):
+            )
+            if done or session_id in fruitless:
                 del self.changing[session_id]
 
     def answer(self, answers: Iterable[Answered], at: float) -> None:
         for item in answers:
             if item.answer is None:
                 continue
-            if isinstance(item.answer, Accepted):
-                carried = frozenset(item.call.network_interface_ids)
-                self.changing[item.call.session_id] = carried
-            if isinstance(item.answer, Refused) and item.answer.loud:
-                self.alarms[Alarm(item.answer.code, item.call.session_id)] = None
+            self._note_alarm(item.call, item.answer)
+            self._note_change(item.call, item.answer)
+            if isinstance(item.call, Creation):
+                self.growths.answer(item.call, item.answer, at)
             for network_interface_id in item.call.network_interface_ids:
                 known = self.progress.get(network_interface_id, UNTOUCHED)
-                self.progress[network_interface_id] = answered(known, item.call, item.answer, at)
+                self.progress[network_interface_id] = _answered(known, item.call, item.answer, at)
+
+    def _note_alarm(self, call: Call | Creation, answer: Accepted | Refused | Unknown) -> None:
+        if not isinstance(answer, Refused) or not answer.loud:
+            return
+        if not is_a_crowd(len(call.network_interface_ids), answer):
+            session_id = None if isinstance(call, Creation) else call.session_id
+            self.alarms[Alarm(answer.code, session_id)] = None
+
+    def _note_change(self, call: Call | Creation, answer: Accepted | Refused | Unknown) -> None:
+        if not isinstance(answer, Accepted):
+            return
+        session_id = answer.session_id if isinstance(call, Creation) else call.session_id
+        if session_id is not None:
+            self.changing[session_id] = frozenset(call.network_interface_ids)
 
     def finish(self, finish: Finish, instance_id: str | None, now: float) -> None:
         want = self.wants.pop(finish.want.network_interface_id)
+        if finish.reason == reasons.GROWTH_NOT_ALLOWED:
+            self.alarms[Alarm(reasons.GROWTH_NOT_ALLOWED)] = None
         progress = self.progress.get(want.network_interface_id, UNTOUCHED)
         outcome = Outcome(
             verdict=finish.verdict,
@@ -154,6 +209,17 @@ class Board:
             self.outcomes.append(
                 Outcome(verdict, cause, instance_id=instance_id, reason=reason, remedy=remedy)
             )
+
+
+def _answered(
+    progress: Progress,
+    call: Call | Creation,
+    answer: Accepted | Refused | Unknown,
+    at: float,
+) -> Progress:
+    if isinstance(call, Creation):
+        return created(progress, call, answer, at)
+    return answered(progress, call, answer, at)
 
 
 def _intent_order(intent: Intent) -> tuple[object, ...]:

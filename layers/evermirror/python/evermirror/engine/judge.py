@@ -10,12 +10,12 @@ from evermirror.engine import reasons
 from evermirror.engine.actions import Finish, Wait
 from evermirror.engine.state import ATTACHING, CREATED, IN_USE, Want
 from evermirror.engine.view import View
-from evermirror.engine.walk import Ask, walk
+from evermirror.engine.walk import Ask, Growing, walk
 from evermirror.model import NetworkInterface, Session, Verdict
 from evermirror.policy import Decision
 
 
-def judge(want: Want, view: View) -> Ask | Wait | Finish:
+def judge(want: Want, view: View) -> Ask | Growing | Wait | Finish:
     """The next step for this interface alone."""
     progress = view.progress_of(want)
     if progress.never is not None:
@@ -36,7 +36,7 @@ def judge(want: Want, view: View) -> Ask | Wait | Finish:
 
 def _place(
     want: Want, interface: NetworkInterface, decision: Decision, view: View
-) -> Ask | Wait | Finish:
+) -> Ask | Growing | Wait | Finish:
     pool = decision.pool or ""
     listing = _best(view.holding(interface.id, pool))
     if listing is not None:

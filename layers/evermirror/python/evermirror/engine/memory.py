@@ -6,11 +6,13 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
+from evermirror.engine.blame import Blame, blame
 from evermirror.engine.state import (
     ATTACHING,
     CREATED,
     IN_USE,
     Call,
+    Creation,
     Observation,
     Progress,
     Standing,
@@ -84,6 +86,47 @@ def _moved_on(progress: Progress, session_id: str, refused: Refused) -> Progress
     )
 
 
+def created(
+    progress: Progress, creation: Creation, answer: Accepted | Refused | Unknown, at: float
+) -> Progress:
+    """What is known after a Create that carries the interface was answered at `at`."""
+    sent = replace(progress, sent=progress.sent + 1, client_token=creation.client_token)
+    if isinstance(answer, Accepted) and answer.session_id is not None:
+        return replace(
+            sent,
+            standing=Standing.ACCEPTED,
+            session_id=answer.session_id,
+            creation=creation,
+            call=None,
+            request_id=answer.request_id,
+            without_effect_at=None,
+            excuse=None,
+            changed=True,
+        )
+    if not isinstance(answer, Refused):
+        return replace(sent, standing=Standing.UNKNOWN, creation=creation, changed=True)
+    if answer.same_token:
+        return replace(sent, standing=Standing.UNKNOWN, creation=creation)
+    return _not_created(sent, creation, answer, at)
+
+
+def _not_created(progress: Progress, creation: Creation, refused: Refused, at: float) -> Progress:
+    fault = blame(creation, refused)
+    if fault is Blame.LATER and refused.about is About.SERVICE:
+        return progress
+    free = replace(progress, standing=Standing.FREE, creation=None, request_id=refused.request_id)
+    if fault is not Blame.INTERFACE:
+        return free
+    if len(creation.network_interface_ids) > 1:
+        return replace(free, alone=True)
+    if refused.kind is Kind.WAIT:
+        since = free.absent_since if free.absent_since is not None else at
+        return replace(free, excuse=refused, absent_since=since)
+    if refused.kind is Kind.NEVER:
+        return replace(free, never=refused)
+    return replace(free, ungrown=refused)
+
+
 def observed(
     progress: Progress, network_interface_id: str, observation: Observation, stale_bound_s: float
 ) -> Progress:
@@ -92,20 +135,21 @@ def observed(
     if seen.standing is not Standing.ACCEPTED or seen.session_id is None:
         return seen
     session = observation.sessions.get(seen.session_id)
-    if session is None or session.status != CREATED or network_interface_id in session.source_ids:
+    if session is None and seen.creation is None:
+        return seen
+    if session is not None and (
+        session.status != CREATED or network_interface_id in session.source_ids
+    ):
         return seen
     if seen.without_effect_at is None:
         return replace(seen, without_effect_at=observation.at)
     if observation.at - seen.without_effect_at <= stale_bound_s:
         return seen
-    return replace(
-        seen,
-        standing=Standing.UNKNOWN,
-        call=None,
-        attempt=seen.attempt + 1,
-        without_effect=seen.without_effect + 1,
-        without_effect_at=None,
-    )
+    fruitless = replace(seen, without_effect=seen.without_effect + 1, without_effect_at=None)
+    if seen.creation is not None:
+        # A session that was to be made and does not come holds nothing.
+        return replace(fruitless, standing=Standing.FREE, session_id=None, creation=None)
+    return replace(fruitless, standing=Standing.UNKNOWN, call=None, attempt=seen.attempt + 1)
 
 
 def _presence(progress: Progress, network_interface_id: str, observation: Observation) -> Progress:

@@ -8,6 +8,7 @@ An interface that is not placed yet needs its whole pool, one that is placed onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
@@ -16,6 +17,23 @@ from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
 from evermirror.policy.sessions import POOL_TAG, Discovery, Growth
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a look is for.
+
+    `fresh` are those among the interfaces that must be read again although they were attached;
+    `placed` are those that a session was asked for, with its id; `priorities` are those whose
+    holder must be found, whosever it is; `everything` asks for the sessions of all pools wherever
+    one has to be chosen.
+    """
+
+    network_interface_ids: Iterable[str]
+    fresh: Iterable[str] = ()
+    placed: Mapping[str, str] = field(default_factory=dict)
+    priorities: Iterable[int] = ()
+    everything: bool = False
 
 
 class Observer:
@@ -47,24 +65,13 @@ class Observer:
             if (instance := self._instances.get(instance_id)) and instance.network_interface_ids
         }
 
-    def look(
-        self,
-        network_interface_ids: Iterable[str],
-        fresh: Iterable[str],
-        placed: Mapping[str, str],
-        *,
-        everything: bool,
-    ) -> Observation:
-        """The world around these interfaces.
-
-        `fresh` are those among them that must be read again although they were attached;
-        `placed` are those that a session was asked for, with its id; `everything` asks for the
-        sessions of all pools wherever one has to be chosen.
-        """
-        wanted = sorted(network_interface_ids)
-        self._read_interfaces(wanted, set(fresh))
+    def look(self, asked: Question) -> Observation:
+        """The world around the interfaces asked for."""
+        wanted = sorted(asked.network_interface_ids)
+        self._read_interfaces(wanted, set(asked.fresh))
         unseen = self._read_instances(wanted)
-        sessions = self._read_sessions(wanted, placed, everything=everything)
+        holders = self._read_holders(asked.priorities)
+        sessions = self._read_sessions(wanted, asked, holders)
         self._read_targets(sessions)
         targets = (self._target_instances.get(session.target_id) for session in sessions)
         return Observation(
@@ -74,6 +81,7 @@ class Observer:
             sessions={session.id: session for session in sessions},
             target_instance_ids=frozenset(target for target in targets if target),
             unseen_instance_ids=unseen,
+            holders=holders,
         )
 
     def _read_interfaces(self, wanted: list[str], fresh: set[str]) -> None:
@@ -111,20 +119,23 @@ class Observer:
             found = self._interface_api.describe_instances(ids)
             self._instances.update({instance.id: instance for instance in found})
 
+    def _read_holders(self, priorities: Iterable[int]) -> tuple[Session, ...]:
+        asked = (SessionQuery(priority=priority) for priority in priorities)
+        return tuple(one for query in asked for one in self._session_api.find_sessions(query))
+
     def _read_sessions(
-        self, wanted: list[str], placed: Mapping[str, str], *, everything: bool
+        self, wanted: list[str], asked: Question, holders: tuple[Session, ...]
     ) -> tuple[Session, ...]:
-        unplaced = [i for i in wanted if i not in placed]
-        every = everything and bool(unplaced)
+        unplaced = [i for i in wanted if i not in asked.placed]
+        every = asked.everything and bool(unplaced)
         names = set(self._policy.pools) if every else self._pools_of(unplaced)
         pools = [self._policy.pools[name] for name in sorted(names)]
         found: dict[str, Session] = {}
-        for query in _queries(pools):
-            sessions = self._session_api.find_sessions(query)
+        for sessions in (holders, *map(self._session_api.find_sessions, _queries(pools))):
             held = (one for one in sessions if any(pool.holds(one) for pool in pools))
             found.update((session.id, session) for session in held)
         ids = {i for pool in pools for i in pool.session_ids}
-        ids |= {placed[i] for i in wanted if i in placed}
+        ids |= {asked.placed[i] for i in wanted if i in asked.placed}
         # What a query showed just now need not be asked for by its id as well.
         due = sorted(ids - found.keys())
         found.update((one.id, one) for one in (self._session_api.list_sessions(due) if due else ()))

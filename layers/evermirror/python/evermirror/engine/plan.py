@@ -10,10 +10,12 @@ from collections.abc import Iterable
 
 from evermirror.engine import reasons
 from evermirror.engine.actions import Action, Add, Finish, Wait
+from evermirror.engine.growth import grow
 from evermirror.engine.judge import judge
+from evermirror.engine.room import Room
 from evermirror.engine.state import Call, Want
 from evermirror.engine.view import View
-from evermirror.engine.walk import Ask
+from evermirror.engine.walk import Ask, Growing
 from evermirror.model import Cause, Verdict
 from evermirror.tokens import client_token
 
@@ -21,25 +23,28 @@ ADD_ACTION = "AddSourcesToTrafficMirrorSession"
 
 
 def plan(wants: Iterable[Want], view: View) -> tuple[Action, ...]:
-    """What to do now: every interface gets an Add (with others, perhaps), a Wait or a Finish."""
+    """What to do now: each interface gets an Add or Grow (shared, perhaps), a Wait or a Finish."""
     ordered = sorted(wants, key=lambda want: (want.first_seen, want.network_interface_id))
     steps = [judge(want, view) for want in ordered]
     asks = [step for step in steps if isinstance(step, Ask)]
-    settled = [step for step in steps if not isinstance(step, Ask)]
-    return (*settled, *_share_out(asks, view))
-
-
-def _share_out(asks: list[Ask], view: View) -> list[Action]:
+    growing = [step for step in steps if isinstance(step, Growing)]
+    settled = [step for step in steps if not isinstance(step, Ask | Growing)]
     if not view.time_for_changes:
-        return [Wait(ask.want.network_interface_id, "too little time is left") for ask in asks]
+        late = [step.want for step in asks] + [step.want for step in growing]
+        why = "too little time is left"
+        return (*settled, *(Wait(want.network_interface_id, why) for want in late))
+    room = Room(view)
+    return (*settled, *_share_out(asks, view, room), *_grow(growing, view, room))
+
+
+def _share_out(asks: list[Ask], view: View, room: Room) -> list[Action]:
     actions: list[Action] = []
-    room = _room_below_ceiling(view)
     for session_id, group in _by_session(asks).items():
         company, rest = _company(session_id, group, view)
-        bound = all(_is_bound(ask, view) for ask in company)
-        if room is not None and not bound:
-            company, over = company[: max(room, 0)], company[max(room, 0) :]
-            room -= len(company)
+        if not all(_is_bound(ask, view) for ask in company):
+            most = room.at_most
+            company, over = company[:most], company[len(company[:most]) :]
+            room.take(len(company))
             actions.extend(_over_the_ceiling(ask) for ask in over)
         if company:
             actions.append(Add(_call(session_id, company, view)))
@@ -48,6 +53,18 @@ def _share_out(asks: list[Ask], view: View) -> list[Action]:
             for ask in rest
         )
     return actions
+
+
+def _grow(growing: list[Growing], view: View, room: Room) -> list[Action]:
+    pools: dict[str, list[Growing]] = {}
+    for one in growing:
+        pools.setdefault(one.decision.pool or "", []).append(one)
+    return [
+        action
+        for pool, waiting in pools.items()
+        if (growth := view.policy.pools[pool].growth) is not None
+        for action in grow(pool, waiting, growth, view, room)
+    ]
 
 
 def _by_session(asks: list[Ask]) -> dict[str, list[Ask]]:
@@ -92,23 +109,6 @@ def _call(session_id: str, company: list[Ask], view: View) -> Call:
 
 def _is_bound(ask: Ask, view: View) -> bool:
     return view.progress_of(ask.want).session_id is not None
-
-
-def _room_below_ceiling(view: View) -> int | None:
-    """How many more sources the ceiling allows, counting those on their way; None: no ceiling."""
-    ceiling = view.limits.max_sources
-    if ceiling is None:
-        return None
-    sessions = view.observation.sessions
-    listed = sum(len(session.source_ids) for session in sessions.values())
-    on_their_way = sum(
-        1
-        for network_interface_id, progress in view.progress.items()
-        if progress.session_id is not None
-        and (session := sessions.get(progress.session_id)) is not None
-        and network_interface_id not in session.source_ids
-    )
-    return ceiling - listed - on_their_way
 
 
 def _over_the_ceiling(ask: Ask) -> Finish:

@@ -14,6 +14,8 @@ SESSION_LOCKED = "session_locked"
 WITHOUT_EFFECT = "without_effect"
 POOL_FULL = "pool_full"
 POOL_EMPTY = "pool_empty"
+GROWTH_NOT_ALLOWED = "growth_not_allowed"
+WOULD_CREATE_SESSION = "would_create_session"
 CEILING_REACHED = "ceiling_reached"
 OUT_OF_TIME = "out_of_time"
 
@@ -35,7 +37,19 @@ REMEDIES = {
     "trafficmirror_quota_source_num_per_session; the next sweep or event then mirrors it.",
     POOL_EMPTY: "The pool has no session: it names none, and none was found for it. Add one to the "
     "policy, or create one that the pool's discovery finds.",
+    GROWTH_NOT_ALLOWED: "The policy lets the pool make sessions, and the deployment does "
+    "not. Set the parameter AllowGrowth (EVERMIRROR_ALLOW_GROWTH, and "
+    "vpc:CreateTrafficMirrorSession for the role), or take `grow` out of the policy.",
     CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
     OUT_OF_TIME: "The interface was still waiting when its time was up. The next sweep or event "
     "asks again; if this repeats, see what keeps the session or interface busy.",
 }
+
+GROWN_OUT = (
+    "Every session of the pool is full and it may make no more. Raise max_sessions, or widen its "
+    "range of priorities; the next sweep or event then mirrors it."
+)
+TARGETS_FULL = (
+    "Every session of the pool is full and no target takes another one. Give the pool one more "
+    "target, or raise the quota of sources per target; the next sweep or event then mirrors it."
+)

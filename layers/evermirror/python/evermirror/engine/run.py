@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
 from evermirror.engine.act import Answered, carry_out
-from evermirror.engine.actions import Add, Finish
+from evermirror.engine.actions import Add, Finish, Grow
 from evermirror.engine.board import Alarm, Board
-from evermirror.engine.observe import Observer
+from evermirror.engine.learned import Learned
+from evermirror.engine.observe import Observer, Question
 from evermirror.engine.plan import plan
 from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
 from evermirror.engine.state import Limits, Observation
@@ -55,10 +56,11 @@ class Engine:
     interfaces: InterfaceApi
     clock: Clock
     executor: Executor
+    learned: Learned = field(default_factory=Learned)
 
     def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
         """Brings every intent to an outcome, or leaves it unfinished when time is up."""
-        board = Board(intents)
+        board = Board(intents, self.policy)
         _Run(self, board, deadlines, acting).to_the_end()
         return Result(tuple(board.outcomes), board.unfinished(), tuple(board.alarms))
 
@@ -96,12 +98,13 @@ class _Run:
             if isinstance(action, Finish):
                 self._finish(action, observation)
         answers = carry_out(
-            [action for action in actions if isinstance(action, Add)],
+            [action for action in actions if isinstance(action, Add | Grow)],
             self._engine.sessions,
             self._engine.executor,
             lambda: self._may_change(observation),
         )
         self._board.answer(answers, self._engine.clock.now())
+        self._engine.learned.heed(answers)
         return self._heed(answers)
 
     def _look(self) -> Observation:
@@ -112,10 +115,13 @@ class _Run:
             board.resolve(found, self._engine.clock.now(), limits.visible_within_s)
             self._note(len(board.unresolved) < before)
         observation = self._observer.look(
-            board.wants,
-            board.excused,
-            board.placed,
-            everything=limits.max_sources is not None,
+            Question(
+                board.wants,
+                fresh=board.excused,
+                placed=board.placed,
+                priorities=board.growths.priorities,
+                everything=limits.max_sources is not None,
+            )
         )
         board.observe(observation, limits.stale_bound_s)
         return observation
@@ -125,12 +131,13 @@ class _Run:
         return View(
             place=engine.place,
             policy=engine.policy,
-            limits=engine.limits,
+            limits=engine.learned.applied(engine.limits),
             observation=observation,
             progress=self._board.progress,
             acting=self._acting,
             time_for_changes=self._has_time_for_changes(),
             changing=self._board.changing,
+            numbers=self._board.growths.numbers,
         )
 
     def _finish(self, finish: Finish, observation: Observation) -> None:

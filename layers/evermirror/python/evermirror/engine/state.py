@@ -12,6 +12,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from evermirror.aliyun.answers import Refused
+from evermirror.aliyun.session_requests import NewSession
 from evermirror.model import Cause, Instance, Intent, NetworkInterface, Session
 
 CREATED = "Created"
@@ -26,15 +27,19 @@ class Limits:
     """Numbers the cloud does not guarantee, so each is a setting.
 
     `sources_per_session` and `sources_per_call` are the quota page's and the API page's defaults
-    for VPC 2016-04-28; `stale_bound_s` is how old a List answer may be; `visible_within_s` how
-    long an interface that an event named may stay invisible or unattached; `tries` how many
-    accepted changes may stay without effect before the interface is given up as unconfirmed;
-    `max_sources` the ceiling on mirrored sources, None for no ceiling; `doubt_bound_s` how old a
-    wish gets before other people's changes to other sessions of its pool hold it up no longer.
+    for VPC 2016-04-28; `sources_per_create` is how many sources one Create may bring along, and
+    `allow_growth` says whether one may be sent at all; `stale_bound_s` is how old a List answer
+    may be; `visible_within_s` how long an interface that an event named may stay invisible or
+    unattached; `tries` how many accepted changes may stay without effect before the interface is
+    given up as unconfirmed; `max_sources` the ceiling on mirrored sources, None for no ceiling;
+    `doubt_bound_s` how old a wish gets before other people's changes to other sessions of its
+    pool hold it up no longer.
     """
 
     sources_per_session: int = 10
     sources_per_call: int = 1
+    sources_per_create: int = 10
+    allow_growth: bool = False
     stale_bound_s: float = 10.0
     visible_within_s: float = 10.0
     tries: int = 3
@@ -71,6 +76,20 @@ class Call:
     client_token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One Create as it is sent: the session of this number of a pool, with its first sources."""
+
+    pool: str
+    number: int
+    new: NewSession
+    client_token: str
+
+    @property
+    def network_interface_ids(self) -> tuple[str, ...]:
+        return self.new.network_interface_ids
+
+
 class Standing(str, Enum):
     """How an interface stands with the session it is bound to."""
 
@@ -88,7 +107,8 @@ class Progress:
     `without_effect_at` is when its accepted change was first seen settled without effect,
     `without_effect` how often that has been waited out. `absent_since` is when it was first seen
     missing or unattached. `changed` says that a change was accepted, or may have been; `alone`
-    that a call with company was refused.
+    that a call with company was refused. `creation` is the Create that carried it, after an
+    unknown or accepted outcome; `ungrown` the refusal to begin any new session with it.
     """
 
     standing: Standing = Standing.FREE
@@ -106,6 +126,8 @@ class Progress:
     alone: bool = False
     request_id: str | None = None
     client_token: str | None = None
+    creation: Creation | None = None
+    ungrown: Refused | None = None
 
 
 UNTOUCHED = Progress()
@@ -116,6 +138,7 @@ class Observation:
     """The world as last read. An id that was asked for and is not here was not in the answer.
 
     `unseen_instance_ids` are instances that a decision hangs on and that nobody could see.
+    `holders` are sessions, anybody's, that were asked for by their priority.
     """
 
     at: float
@@ -124,3 +147,9 @@ class Observation:
     sessions: Mapping[str, Session]
     target_instance_ids: frozenset[str] = frozenset()
     unseen_instance_ids: frozenset[str] = frozenset()
+    holders: tuple[Session, ...] = ()
+
+    def holder_of(self, priority: int) -> Session | None:
+        """Any session seen that has this priority, which is unique in account and region."""
+        seen = (*self.holders, *self.sessions.values())
+        return next((session for session in seen if session.priority == priority), None)

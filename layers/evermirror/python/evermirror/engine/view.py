@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from evermirror.engine.numbers import UNGROWN, Numbers
 from evermirror.engine.state import CREATED, UNTOUCHED, Limits, Observation, Progress, Want
 from evermirror.model import Place, Session
 from evermirror.policy import Policy
@@ -17,7 +18,8 @@ class View:
 
     `acting` is False when nothing may be changed at all (observe mode); `time_for_changes` is
     False when too little of the function's time is left to begin another one. `changing` are the
-    sessions that are busy with a change of this very run, each with the interfaces it carries.
+    sessions that are busy with a change of this very run, each with the interfaces it carries;
+    `numbers` what is known of the sessions that pools make, by pool.
     """
 
     place: Place
@@ -28,12 +30,16 @@ class View:
     acting: bool = True
     time_for_changes: bool = True
     changing: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    numbers: Mapping[str, Numbers] = field(default_factory=dict)
 
     def progress_of(self, want: Want) -> Progress:
         return self.progress.get(want.network_interface_id, UNTOUCHED)
 
+    def numbers_of(self, pool: str) -> Numbers:
+        return self.numbers.get(pool, UNGROWN)
+
     def sessions_of(self, pool: str) -> tuple[str, ...]:
-        """The ids of the pool's sessions: named by the policy, or seen to be its."""
+        """The ids of the pool's sessions: named by the policy, seen to be its, or made."""
         return self._sessions[pool]
 
     def holding(self, network_interface_id: str, pool: str) -> tuple[Session, ...]:
@@ -41,9 +47,13 @@ class View:
         listing = self._listing.get(network_interface_id, ())
         return tuple(s for s in listing if s.id in self._members[pool])
 
-    def in_doubt(self, pool: str) -> tuple[str, ...]:
-        """The sessions of the pool that are busy with something this run knows nothing of."""
-        return self._in_doubt[pool]
+    def is_in_doubt(self, pool: str) -> bool:
+        """Say whether a session of the pool may be about to hold what nobody here knows of.
+
+        It is busy with a change that this run did not make, or it is one that may have been made.
+        """
+        busy = any(session_id in self._members[pool] for session_id in self._busy)
+        return busy or bool(self.numbers_of(pool).in_doubt)
 
     @cached_property
     def targets(self) -> frozenset[str]:
@@ -51,11 +61,23 @@ class View:
         return frozenset(session.target_id for session in self.observation.sessions.values())
 
     @cached_property
+    def priorities(self) -> frozenset[int]:
+        """The priorities of everything that was seen, whosever it is."""
+        seen = (*self.observation.holders, *self.observation.sessions.values())
+        return frozenset(session.priority for session in seen)
+
+    @cached_property
     def _sessions(self) -> Mapping[str, tuple[str, ...]]:
         seen = self.observation.sessions
         return {
             name: tuple(
-                sorted({*pool.session_ids, *(i for i, one in seen.items() if pool.holds(one))})
+                sorted(
+                    {
+                        *pool.session_ids,
+                        *self.numbers_of(name).made,
+                        *(i for i, one in seen.items() if pool.holds(one)),
+                    }
+                )
             )
             for name, pool in self.policy.pools.items()
         }
@@ -73,13 +95,9 @@ class View:
         return listing
 
     @cached_property
-    def _in_doubt(self) -> Mapping[str, tuple[str, ...]]:
-        busy = {
+    def _busy(self) -> frozenset[str]:
+        return frozenset(
             session.id
             for session in self.observation.sessions.values()
             if session.status != CREATED and session.id not in self.changing
-        }
-        return {
-            name: tuple(session_id for session_id in ids if session_id in busy)
-            for name, ids in self._sessions.items()
-        }
+        )

@@ -53,13 +53,25 @@ class Ask:
     again: Call | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """The pool has no place for the interface and may make one: its next session."""
+
+    want: Want
+    decision: Decision
+
+
 def walk(
     want: Want, decision: Decision, session_ids: tuple[str, ...], view: View
-) -> Ask | Wait | Finish:
+) -> Ask | Growing | Wait | Finish:
     """The next step for an interface that its pool does not list yet."""
     progress = view.progress_of(want)
+    if progress.without_effect >= view.limits.tries:
+        return _unconfirmed(want, decision, progress.session_id)
     if progress.session_id is not None:
         return _stay(want, decision, progress.session_id, view)
+    if progress.creation is not None:
+        return Growing(want, decision)
     observation = view.observation
     for session_id in order(
         want.network_interface_id, session_ids, observation.sessions, observation.at
@@ -67,25 +79,27 @@ def walk(
         if session_id in progress.refused:
             continue
         session = observation.sessions.get(session_id)
-        if session is not None and session.status != CREATED:
+        if _is_busy(session_id, view):
             return _doubt(want, decision, session_id, view)
         if session is None or len(session.source_ids) < view.limits.sources_per_session:
             return _take(want, decision, session_id, view)
-    return _nowhere_left(want, decision, progress, session_ids)
+    return _beyond(want, decision, session_ids, view)
 
 
-def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait | Finish:
+def _unconfirmed(want: Want, decision: Decision, session_id: str | None) -> Finish:
+    return Finish(
+        want,
+        Verdict.UNCONFIRMED,
+        session_id=session_id,
+        pool=decision.pool,
+        rule=decision.rule,
+        reason=reasons.WITHOUT_EFFECT,
+        remedy=reasons.REMEDIES[reasons.WITHOUT_EFFECT],
+    )
+
+
+def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
     progress = view.progress_of(want)
-    if progress.without_effect >= view.limits.tries:
-        return Finish(
-            want,
-            Verdict.UNCONFIRMED,
-            session_id=session_id,
-            pool=decision.pool,
-            rule=decision.rule,
-            reason=reasons.WITHOUT_EFFECT,
-            remedy=reasons.REMEDIES[reasons.WITHOUT_EFFECT],
-        )
     session = view.observation.sessions.get(session_id)
     if session is not None and session.status != CREATED:
         return Wait(want.network_interface_id, "the session is settling")
@@ -105,7 +119,39 @@ def _take(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
 def is_held_up(want: Want, decision: Decision, view: View) -> bool:
     """Say whether some session of the pool may be about to hold what is wanted elsewhere."""
     age_s = view.observation.at - want.first_seen
-    return bool(view.in_doubt(decision.pool or "")) and age_s <= view.limits.doubt_bound_s
+    return view.is_in_doubt(decision.pool or "") and age_s <= view.limits.doubt_bound_s
+
+
+def _beyond(
+    want: Want, decision: Decision, session_ids: tuple[str, ...], view: View
+) -> Growing | Wait | Finish:
+    """Every session was passed: the pool makes another one, or says why not."""
+    progress = view.progress_of(want)
+    if view.policy.pools[decision.pool or ""].growth is None or progress.ungrown is not None:
+        return _nowhere_left(want, decision, progress, session_ids)
+    if not view.limits.allow_growth:
+        return _not_allowed(want, decision)
+    if not view.acting or want.dry_run:
+        return _would_mirror(want, decision, None, reasons.WOULD_CREATE_SESSION)
+    if is_held_up(want, decision, view):
+        return Wait(want.network_interface_id, "another session of the pool may be taking it")
+    return Growing(want, decision)
+
+
+def _not_allowed(want: Want, decision: Decision) -> Finish:
+    return Finish(
+        want,
+        Verdict.DEFERRED,
+        pool=decision.pool,
+        rule=decision.rule,
+        reason=reasons.GROWTH_NOT_ALLOWED,
+        remedy=reasons.REMEDIES[reasons.GROWTH_NOT_ALLOWED],
+    )
+
+
+def _is_busy(session_id: str, view: View) -> bool:
+    session = view.observation.sessions.get(session_id)
+    return session_id in view.changing if session is None else session.status != CREATED
 
 
 def _doubt(want: Want, decision: Decision, session_id: str, view: View) -> Wait | Finish:
@@ -114,24 +160,28 @@ def _doubt(want: Want, decision: Decision, session_id: str, view: View) -> Wait 
     return Wait(want.network_interface_id, "the session is busy")
 
 
-def _would_mirror(want: Want, decision: Decision, session_id: str) -> Finish:
+def _would_mirror(
+    want: Want, decision: Decision, session_id: str | None, reason: str | None = None
+) -> Finish:
     return Finish(
         want,
         Verdict.WOULD_MIRROR,
         session_id=session_id,
         pool=decision.pool,
         rule=decision.rule,
+        reason=reason,
     )
 
 
 def _nowhere_left(
     want: Want, decision: Decision, progress: Progress, session_ids: tuple[str, ...]
 ) -> Finish:
-    refusals = tuple(progress.refused.values())
+    grown = () if progress.ungrown is None else (progress.ungrown,)
+    refusals = (*progress.refused.values(), *grown)
     codes = {refusal.code for refusal in refusals}
-    if not session_ids:
+    if not session_ids and not refusals:
         reason, remedy = reasons.POOL_EMPTY, reasons.REMEDIES[reasons.POOL_EMPTY]
-    elif len(refusals) < len(session_ids) or codes & _FULL:
+    elif len(progress.refused) < len(session_ids) or codes & _FULL:
         reason, remedy = reasons.POOL_FULL, reasons.REMEDIES[reasons.POOL_FULL]
     else:
         telling = _telling(refusals)

@@ -1,0 +1,156 @@
+"""How a pool makes its next sessions, with the interfaces that wait as their first sources.
+
+Interfaces come here only when every session of their pool is Created, full and without them, or
+refused them. One plan makes as many sessions as are filled: number k, then k + 1, each after the
+one before was accepted with known contents. A session that is not filled ends the sequence, and
+so everybody else waits to join it: would others be sent past it into a session of their own, then
+a second writer that sees its room could put them there meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evermirror.aliyun.session_requests import NewSession
+from evermirror.engine import reasons
+from evermirror.engine.actions import Action, Finish, Grow, Wait
+from evermirror.engine.numbers import Numbers
+from evermirror.engine.room import Room
+from evermirror.engine.state import Creation
+from evermirror.engine.view import View
+from evermirror.engine.walk import Growing
+from evermirror.model import Verdict
+from evermirror.policy.sessions import Growth
+from evermirror.tokens import creation_token
+
+_TARGET_FULL = frozenset({"QuotaExceeded.SourceNumPerTarget", "QuotaExceeded.SlbRelatedSession"})
+_FORBIDDEN = "Forbidden"
+
+
+def grow(pool: str, waiting: list[Growing], growth: Growth, view: View, room: Room) -> list[Action]:
+    """What to do for the interfaces that wait for the pool's next session, oldest wish first."""
+    numbers = view.numbers_of(pool)
+    if numbers.refused is not None:
+        return [_refused(one, numbers) for one in waiting]
+    if numbers.pending is not None:
+        return [*_all_wait(waiting, numbers.pending), Grow((numbers.pending,))]
+    if numbers.in_doubt:
+        return _all_wait(waiting, None)
+    return _Sequence(pool, growth, view, waiting).planned(room)
+
+
+def _all_wait(waiting: list[Growing], pending: Creation | None) -> list[Action]:
+    carried = pending.network_interface_ids if pending is not None else ()
+    ids = [one.want.network_interface_id for one in waiting]
+    return [Wait(i, "the pool's next session is in doubt") for i in ids if i not in carried]
+
+
+class _Sequence:
+    """One plan's new sessions of one pool."""
+
+    def __init__(self, pool: str, growth: Growth, view: View, waiting: list[Growing]) -> None:
+        self._pool = pool
+        self._growth = growth
+        self._view = view
+        self._numbers = view.numbers_of(pool)
+        # Who was refused for now stands back, or he would keep everybody else waiting.
+        self._waiting = sorted(
+            waiting, key=lambda one: view.progress_of(one.want).excuse is not None
+        )
+
+    def planned(self, room: Room) -> list[Action]:
+        creations: list[Creation] = []
+        free = self._free_numbers()
+        number = next(free, None)
+        if number is None:
+            return [_exhausted(one, self._numbers) for one in self._waiting]
+        filled = True
+        while self._waiting and number is not None and filled and room.is_left:
+            company = self._company(number)[: room.at_most]
+            room.take(len(company))
+            creations.append(self._creation(number, company))
+            self._waiting = [one for one in self._waiting if one not in company]
+            filled = len(company) >= self._view.limits.sources_per_session
+            number = next(free, None)
+        rest = [self._rest(one, room) for one in self._waiting]
+        return [*([Grow(tuple(creations))] if creations else []), *rest]
+
+    def _free_numbers(self) -> Iterator[int]:
+        """Numbers that nobody is seen to hold; those with a target that took no crowd come last."""
+        free = [number for number in self._growth.numbers if self._is_free(number)]
+        crowded = self._numbers.crowded
+        yield from sorted(free, key=lambda k: self._growth.target(k).id in crowded)
+
+    def _is_free(self, number: int) -> bool:
+        known = self._numbers.known(number)
+        return (
+            not known.taken
+            and known.session_id is None
+            and self._growth.priority(number) not in self._view.priorities
+            and self._growth.target(number).id not in self._numbers.closed
+        )
+
+    def _company(self, number: int) -> list[Growing]:
+        """Those that the session begins with."""
+        view, first = self._view, self._waiting[0]
+        crowded = self._growth.target(number).id in self._numbers.crowded
+        if crowded or view.progress_of(first.want).alone:
+            return [first]
+        sociable = [one for one in self._waiting if not view.progress_of(one.want).alone]
+        most = min(view.limits.sources_per_create, view.limits.sources_per_session)
+        return sociable[:most]
+
+    def _creation(self, number: int, company: list[Growing]) -> Creation:
+        growth, target = self._growth, self._growth.target(number)
+        new = NewSession(
+            name=growth.session_name(number),
+            priority=growth.priority(number),
+            target_id=target.id,
+            target_type=target.type,
+            filter_id=growth.filter_id,
+            network_interface_ids=tuple(sorted(one.want.network_interface_id for one in company)),
+            packet_length=growth.packet_length,
+            resource_group_id=growth.resource_group_id,
+            tags=growth.session_tags(self._pool),
+        )
+        attempt = self._numbers.known(number).attempt
+        token = creation_token(self._view.place, self._pool, number, attempt)
+        return Creation(self._pool, number, new, token)
+
+    def _rest(self, one: Growing, room: Room) -> Action:
+        if not room.is_left:
+            return over_the_ceiling(one)
+        return Wait(one.want.network_interface_id, "a session of the pool is made first")
+
+
+def over_the_ceiling(one: Growing) -> Finish:
+    return _deferred(one, reasons.CEILING_REACHED, reasons.REMEDIES[reasons.CEILING_REACHED])
+
+
+def _refused(one: Growing, numbers: Numbers) -> Finish:
+    refused = numbers.refused
+    code, remedy = (refused.code, refused.remedy) if refused is not None else ("", "")
+    if code.startswith(_FORBIDDEN):
+        code, remedy = reasons.GROWTH_NOT_ALLOWED, reasons.REMEDIES[reasons.GROWTH_NOT_ALLOWED]
+    return _deferred(one, code, remedy)
+
+
+def _exhausted(one: Growing, numbers: Numbers) -> Finish:
+    """No number is left: all are used, or their targets take no session."""
+    unfit = [refused for refused in numbers.closed.values() if refused.code not in _TARGET_FULL]
+    if unfit:
+        return _deferred(one, unfit[0].code, unfit[0].remedy)
+    remedy = reasons.TARGETS_FULL if numbers.closed else reasons.GROWN_OUT
+    return _deferred(one, reasons.POOL_FULL, remedy)
+
+
+def _deferred(one: Growing, reason: str, remedy: str) -> Finish:
+    decision = one.decision
+    return Finish(
+        one.want,
+        Verdict.DEFERRED,
+        pool=decision.pool,
+        rule=decision.rule,
+        reason=reason,
+        remedy=remedy,
+    )

@@ -1,0 +1,53 @@
+"""One run's book-keeping of the sessions that pools make: which numbers became what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evermirror.aliyun.answers import Accepted, Refused, Unknown
+from evermirror.engine import numbers
+from evermirror.engine.numbers import UNGROWN, Numbers
+from evermirror.engine.state import Creation, Observation, Progress, Standing
+from evermirror.policy import Policy
+
+
+class Growths:
+    """The numbers of every pool; changes only through the methods below."""
+
+    def __init__(self, policy: Policy) -> None:
+        pools = policy.pools.items()
+        self._growing = {name: pool.growth for name, pool in pools if pool.growth is not None}
+        self.numbers: dict[str, Numbers] = {}
+
+    @property
+    def priorities(self) -> tuple[int, ...]:
+        """The priorities whose holder must be found before anybody moves on."""
+        return tuple(
+            self._growing[pool].priority(number)
+            for pool, known in sorted(self.numbers.items())
+            for number in known.in_doubt
+        )
+
+    def answer(self, creation: Creation, answer: Accepted | Refused | Unknown, at: float) -> None:
+        known = self.numbers.get(creation.pool, UNGROWN)
+        self.numbers[creation.pool] = numbers.answered(known, creation, answer, at)
+
+    def observe(self, observation: Observation, stale_bound_s: float) -> None:
+        for pool, known in self.numbers.items():
+            growth = self._growing[pool]
+            self.numbers[pool] = numbers.observed(known, pool, growth, observation, stale_bound_s)
+
+    def give_up(self, creations: Mapping[str, Creation]) -> None:
+        """These sessions, by id, were to be made and did not come."""
+        for session_id, creation in creations.items():
+            known = self.numbers.get(creation.pool, UNGROWN)
+            if known.known(creation.number).session_id == session_id:
+                self.numbers[creation.pool] = numbers.without_effect(known, creation)
+
+    def holds(self, progress: Progress) -> bool:
+        """Say whether the outcome of the Create that carried this interface is still unknown."""
+        creation = progress.creation
+        if creation is None or progress.standing is not Standing.UNKNOWN:
+            return False
+        known = self.numbers.get(creation.pool, UNGROWN)
+        return known.known(creation.number).pending == creation

@@ -31,6 +31,7 @@ def findings(
     return (
         *_of_pools(policy, sessions, seen),
         *_in_two_pools(policy, seen),
+        *_of_growth(policy, placed, seen),
         *_of_rules(counts),
         *_undecided(placed),
     )
@@ -96,6 +97,30 @@ def _in_two_pools(policy: Policy, seen: Seen) -> Iterator[Finding]:
             f"pools.{owners[-1]}",
             f"{_listed(sorted(ids))} in pools {pools}: an interface may be mirrored twice",
         )
+
+
+def _of_growth(policy: Policy, placed: Sequence[Placed], seen: Seen) -> Iterator[Finding]:
+    """A target is not known as one before the first session mirrors to it."""
+    wanted = {one.interface.instance_id for one in placed if one.pool is not None}
+    for name, pool in policy.pools.items():
+        targets = [one.id for one in pool.growth.targets] if pool.growth else []
+        key = f"pools.{name}.grow.targets"
+        interfaces = [one for one in targets if not LOAD_BALANCER.fits(one)]
+        absent = [one for one in interfaces if one not in seen.by_id]
+        if absent:
+            yield Finding(
+                "growth_target_absent", key, f"{_listed(absent)} cannot be seen in this region"
+            )
+        mirrored = [
+            one for one in interfaces if one in seen.by_id and seen.by_id[one].instance_id in wanted
+        ]
+        if mirrored:
+            yield Finding(
+                "growth_target_mirrored",
+                key,
+                f"{_listed(mirrored)} on an instance that the policy mirrors, and nothing can be "
+                "source and target; name the instance under `sensors`",
+            )
 
 
 def _of_rules(counts: Sequence[RuleCount]) -> Iterator[Finding]:

@@ -26,6 +26,10 @@ NO_SEAT = (
     "pool {pool}: without a seat: {missing_seats} interfaces; missing: {missing_sessions} "
     "sessions, {missing_targets} targets for them"
 )
+GROWN = (
+    "pool {pool}: {grown_seats} interfaces go to {grown_sessions} sessions that it makes, if the "
+    "stack allows growth"
+)
 SHOWN = 3
 
 
@@ -127,6 +131,8 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
     for pool in told["pools"]:
         if pool["missing_seats"]:
             yield NO_SEAT.format_map(pool)
+        if pool["grown_sessions"]:
+            yield GROWN.format_map(pool)
         if pool["at_session_quota"]:
             yield (
                 f"pool {pool['pool']}: interfaces that are in as many sessions as one may be in: "

@@ -24,6 +24,12 @@ EVERYTHING = {
     "pools": {"ids": {"sessions": [tms(1)], "sensors": SENSORS}},
     "default": {"pool": "ids"},
 }
+GROW = {
+    "filter": "tmf-j6c00000000000000001",
+    "targets": [{"id": BALANCER, "type": "SLB"}],
+    "priorities": [1, 5],
+    "max_sessions": 5,
+}
 Told = Mapping[str, Any]
 Planned = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -187,13 +193,7 @@ def test_missing_seats_are_counted_in_sessions_and_are_exit_status_3(planned: Pl
 
 
 def test_growth_is_counted(planned: Planned) -> None:
-    grow = {
-        "filter": "tmf-j6c00000000000000001",
-        "targets": [{"id": BALANCER, "type": "SLB"}],
-        "priorities": [1, 5],
-        "max_sessions": 5,
-    }
-    policy = changed(pools={"ids": {"sessions": [tms(1)], "sensors": SENSORS, "grow": grow}})
+    policy = changed(pools={"ids": {"sessions": [tms(1)], "sensors": SENSORS, "grow": GROW}})
     # Priorities 1 and 3 are taken: sessions 0 and 2 of the pool cannot be made.
     fleet = a_fleet(range(1, 51), [a_session(1), a_session(3)])
     with serving(fleet) as cloud:
@@ -369,6 +369,23 @@ def test_a_session_in_two_pools_is_told(planned: Planned) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sensors", "kind"),
+    [({"instance": instance(9)}, None), ({"instance": instance(8)}, "growth_target_mirrored")],
+)
+def test_a_target_of_growth_that_is_mirrored_itself_is_told(
+    planned: Planned, sensors: Told, kind: str | None
+) -> None:
+    targets = [{"id": eni(number), "type": "NetworkInterface"} for number in (9, 10)]
+    grow = {**GROW, "targets": targets}
+    policy = changed(pools={"ids": {"sensors": sensors, "grow": grow}})
+    with serving(a_fleet([1, 9], [])) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert sentences(told, "growth_target_absent") == [f"{eni(10)} cannot be seen in this region"]
+    assert ("growth_target_mirrored" in kinds(told)) == (kind is not None)
+
+
 # Dry runs.
 
 
@@ -391,13 +408,7 @@ def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: P
 
 
 def test_a_session_that_would_be_made_is_asked_for_too(planned: Planned) -> None:
-    grow = {
-        "filter": "tmf-j6c00000000000000001",
-        "targets": [{"id": BALANCER, "type": "SLB"}],
-        "priorities": [1, 5],
-        "max_sessions": 5,
-    }
-    policy = changed(pools={"ids": {"sensors": SENSORS, "grow": grow}})
+    policy = changed(pools={"ids": {"sensors": SENSORS, "grow": GROW}})
     with serving(a_fleet([1, 2], [a_session(1)])) as cloud:
         status, told = planned(cloud, policy, "--verify")
         asked = cloud.journal("CreateTrafficMirrorSession")

@@ -144,6 +144,7 @@ def test_an_interface_that_goes_to_another_pool_is_told_with_where_it_is_now(
     with serving(with_sensor()) as cloud:
         _, told = planned(cloud, new)
 
+    assert (told["changes"]["become_wanted"], told["changes"]["stop_being_wanted"]) == ([], [])
     (move,) = told["changes"]["change_pool"]
     assert (move["network_interface_id"], move["from"], move["to"]) == (eni(1), "ids", "two")
     assert move["sessions"] == [tms(1)]

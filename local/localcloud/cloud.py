@@ -9,11 +9,13 @@ from localcloud.api.gateway import Gateway
 from localcloud.clock import Clock
 from localcloud.control import PREFIX, Control, sentence
 from localcloud.credentials import Keyring
+from localcloud.event_source import EventSource
 from localcloud.faults import Faults
 from localcloud.http import Server, serve
 from localcloud.journal import Journal
 from localcloud.messages import Request, Reset, Response
 from localcloud.platform_port import Platform
+from localcloud.world.events import Event
 from localcloud.world.fleet import Fleet
 from localcloud.world.world import World
 
@@ -37,6 +39,7 @@ class LocalCloud:
         self.policy: bytes | None = None
         """What the functions were given as their policy, for whoever asks under `/_local/`."""
         self.gateway = Gateway(World(fleet, clock.now()), self.keyring, self.faults, self.journal)
+        self.events = EventSource(lambda: self.world, clock, self._publish, self._expect)
         self._control = Control(self)
 
     @property
@@ -53,6 +56,7 @@ class LocalCloud:
     async def start(self, port: int = 0) -> str:
         """Serve on this port (0: any free one) and say at which address."""
         self._server = await serve(self.handle, "127.0.0.1", port)
+        self.events.start()
         return self.endpoint
 
     async def close(self) -> None:
@@ -60,6 +64,7 @@ class LocalCloud:
         if self._server is not None:
             await self._server.close()
             self._server = None
+        await self.events.close()
         if self.platform is not None:
             await self.platform.close()
 
@@ -67,9 +72,11 @@ class LocalCloud:
         """Put another world into the place of the present one; faults and journal go on."""
         self.gateway.replace_world(World(fleet, self.clock.now()))
         self.keyring.replace_listed(one.key() for one in fleet.keys)
+        self.events.look()
 
     def reset(self) -> None:
         """Begin again: the world it started with, no faults, an empty journal."""
+        self.events.raised.clear()
         self.load(self._fleet)
         self.faults.replace([])
         self.journal.clear()
@@ -77,14 +84,22 @@ class LocalCloud:
     async def handle(self, request: Request) -> Response:
         """Answer any request on the port."""
         if request.path == "/":
-            return await self._carried_out(
-                self.gateway.handle(request, self.clock.now(), self._wall())
-            )
+            handled = self.gateway.handle(request, self.clock.now(), self._wall())
+            self.events.look()
+            return await self._carried_out(handled)
         if request.path.startswith(PREFIX):
             return await self._controlled(request)
         if self.platform is not None:
             return await self.platform.handle(request)
         return sentence(404, f"there is nothing at {request.path}")
+
+    def _publish(self, event: Event) -> None:
+        if self.platform is not None:
+            self.platform.publish(event)
+
+    def _expect(self, more: bool) -> None:
+        if self.platform is not None:
+            self.platform.expect_events(more)
 
     async def _carried_out(self, handled: Handled) -> Response:
         if handled.delay_s:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from localcloud.clock import Clock, NotSteppedError
+from localcloud.event_source import EventSource
 from localcloud.faults import Faults, FaultsError
 from localcloud.journal import Journal
 from localcloud.messages import Request, Response
@@ -37,6 +38,7 @@ class Switched(Protocol):
     faults: Faults
     journal: Journal
     policy: bytes | None
+    events: EventSource
 
     @property
     def world(self) -> World: ...
@@ -60,6 +62,7 @@ class Control:
             ("POST", "clock"): self._step,
             ("GET", "journal"): self._show_journal,
             ("GET", "policy"): self._show_policy,
+            ("GET", "raised"): self._show_raised,
         }
 
     async def handle(self, request: Request) -> Response:
@@ -117,6 +120,9 @@ class Control:
         if self._cloud.policy is None:
             return sentence(404, "nobody gave this local cloud a policy")
         return Response(200, _JSON, self._cloud.policy)
+
+    async def _show_raised(self, _request: Request) -> Response:
+        return shown(list(self._cloud.events.raised))
 
 
 _JSON = {"content-type": "application/json"}

@@ -33,7 +33,7 @@ class Key:
     """An access key. A temporary key is only valid together with its security token.
 
     `policy` is all that its holder may do; None may do everything, as an account's own key may.
-    `principal` names the holder where a call is refused.
+    `principal` names the holder; without one it is the account itself.
     """
 
     access_key_id: str
@@ -45,6 +45,7 @@ class Key:
     principal: str = ""
 
 
+NOBODY = Key("", "")
 FIXED_KEY = Key(ACCESS_KEY_ID, ACCESS_KEY_SECRET, SECURITY_TOKEN)
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEPT = 500_000
-# What signs a call (RPC signature version 1 puts it among the parameters) is nobody's to read.
+# What signs a call (RPC signature version 1 puts it among the parameters) is nobody's to read, nor
+# is the password of a launched instance.
 _SECRET = frozenset(
     {"AccessKeyId", "Signature", "SignatureNonce", "SecurityToken"}
     | {"SignatureMethod", "SignatureVersion", "SignatureType", "Timestamp"}
+    | {"Password"}
 )
 
 

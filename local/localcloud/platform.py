@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
 import sys
 import sysconfig
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from localcloud.activity import Activity
 from localcloud.clock import Clock
@@ -142,6 +144,7 @@ class Platform:
         self._control = PlatformControl(self)
         self._settings = settings
         self._streams: list[asyncio.Task[None]] = []
+        self._expecting = False
 
     async def start(self) -> None:
         """Lay out the layers and switch the triggers on."""
@@ -181,6 +184,16 @@ class Platform:
     async def control(self, request: Request) -> Response | None:
         """A control call of the platform; None where it is none."""
         return await self._control.handle(request)
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Put an event that the world raised on the bus."""
+        self.bus.put(json.dumps(event, ensure_ascii=False).encode("utf-8", "replace"))
+
+    def expect_events(self, more: bool) -> None:
+        """Be under way for as long as the world is going to raise events."""
+        if more != self._expecting:
+            self._expecting = more
+            (self.activity.begin if more else self.activity.end)("events")
 
     async def kill_instance(self, instance_id: str) -> None:
         """SIGKILL to one function instance and all it started."""

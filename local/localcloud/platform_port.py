@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from localcloud.messages import Request, Response
 
@@ -15,6 +16,12 @@ class Platform(Protocol):
 
     async def control(self, request: Request) -> Response | None:
         """Answer a request under `/_local/`, or None for one that is not the platform's."""
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Put an event that the world raised on the bus."""
+
+    def expect_events(self, more: bool) -> None:
+        """Told whether the world is going to raise more: then there is something to wait for."""
 
     async def kill_instance(self, instance_id: str) -> None:
         """End a function instance at once; one that has gone already is no error."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from localcloud.compute_refusals import COMPUTE
 from localcloud.messages import NO_HEADERS
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -186,7 +187,9 @@ _TRAFFIC_MIRROR: Mapping[str, tuple[int, str]] = {
     "IllegalParam.NextToken": (400, "NextToken is not one of this list."),
 }
 
-CATALOGUE: Mapping[str, tuple[int, str]] = MappingProxyType({**_GATEWAY, **_TRAFFIC_MIRROR})
+CATALOGUE: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {**_GATEWAY, **_TRAFFIC_MIRROR, **COMPUTE}
+)
 
 
 def refused(

@@ -9,12 +9,12 @@ from typing import Any
 from localcloud.api.answers import Form, answer, error_body
 from localcloud.api.call import Call
 from localcloud.api.context import Context
-from localcloud.credentials import OUTSIDE, Caller
+from localcloud.api.trail import WriteCall
+from localcloud.credentials import NOBODY, Caller, Key
 from localcloud.faults import Fault
 from localcloud.journal import Entry, presentable
 from localcloud.messages import NO_HEADERS, Response
 from localcloud.refusals import RefusedError
-from localcloud.world.happenings import Happening
 from localcloud.world.ledger import Answered
 
 
@@ -37,7 +37,7 @@ class Exchange:
         self.call = call
         self.now = now
         self.product = ""
-        self.caller: Caller = OUTSIDE
+        self.key: Key = NOBODY
         self.fault: Fault | None = None
         self.sees_nothing = False
         self._request_id = request_id
@@ -50,21 +50,24 @@ class Exchange:
         return Context(
             action=self.call.action,
             now=self.now,
+            request_id=self._request_id,
             stale_s=(self.fault.stale_s or 0.0) if self.fault else 0.0,
             fails_in_background=self.fault.background_failure if self.fault else False,
             sees_nothing=self.sees_nothing,
         )
 
-    def happening(self, body: Mapping[str, Any]) -> Happening:
-        """What the world notes of a change made by this call."""
-        return Happening(
+    def written(
+        self, answer: Mapping[str, Any] | None, error: RefusedError | None = None
+    ) -> WriteCall:
+        """What is recorded of a write call: its answer's body, or the error."""
+        return WriteCall(
             at=self.now,
             product=self.product,
-            action=self.call.action,
-            parameters=self.call.parameters,
+            call=self.call,
             request_id=self._request_id,
-            answer=body,
-            caller=self.caller,
+            key=self.key,
+            answer=answer,
+            error=error,
         )
 
     def done(self, body: Mapping[str, Any]) -> Answered:
@@ -90,8 +93,8 @@ class Exchange:
             code=self._body.get("Code") if self._refused else None,
             request_id=str(self._body.get("RequestId", self._request_id)),
             fault=self.fault.label if self.fault else None,
-            function=self.caller.function,
-            instance_id=self.caller.instance_id,
+            function=self.key.caller.function,
+            instance_id=self.key.caller.instance_id,
         )
 
     def handled(self) -> Handled:
@@ -99,7 +102,7 @@ class Exchange:
         if fault is None:
             return Handled(self._response())
         if fault.reset or fault.kill:
-            return Handled(None, fault.delay_s, self.caller if fault.kill else None)
+            return Handled(None, fault.delay_s, self.key.caller if fault.kill else None)
         return Handled(self._response(), fault.delay_s)
 
     def _response(self) -> Response:

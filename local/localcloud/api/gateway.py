@@ -21,7 +21,8 @@ from localcloud.api.rates import Rates, throttled
 from localcloud.api.signature import Acs3Verifier, Verifier
 from localcloud.api.signature_version_1 import HmacSha1Verifier
 from localcloud.api.table import ACTIONS, VERSIONS, Action
-from localcloud.credentials import Key, Keyring
+from localcloud.api.trail import WriteCall, told_of
+from localcloud.credentials import NOBODY, Key, Keyring
 from localcloud.faults import Fault, Faults
 from localcloud.journal import Journal
 from localcloud.messages import Request
@@ -57,14 +58,14 @@ class Gateway:
         try:
             action = _known_action(exchange.call)
             exchange.product = action.product
-            key = self._verified(request, now if wall is None else wall)
-            exchange.caller = key.caller
+            exchange.key = self._verified(request, now if wall is None else wall)
             exchange.fault = self._faults.take(action.name)
             if not _prevents(exchange.fault):
                 self._raise(exchange.fault)
-                exchange.answer(self._answered(action, key, exchange))
+                exchange.answer(self._answered(action, exchange))
         except RefusedError as error:
             exchange.answer(exchange.failed(error), error.headers)
+            self._record_refusal(exchange, error)
         self._journal.write(exchange.entry())
         return exchange.handled()
 
@@ -80,11 +81,11 @@ class Gateway:
         if fault is not None and fault.throttle:
             raise throttled(self.world.behaviour.throttle_status, fault.retry_after_ms)
 
-    def _answered(self, action: Action, key: Key, exchange: Exchange) -> Answered:
+    def _answered(self, action: Action, exchange: Exchange) -> Answered:
         self._rates.count(action.name, exchange.now)
         parameters = self._parameters(action, exchange.call)
         asked = Asked(action.product.lower(), action.name, parameters)
-        exchange.sees_nothing = not check_permission(key, asked, self.world)
+        exchange.sees_nothing = not check_permission(exchange.key, asked, self.world)
         token = _token(parameters)
         if token is None:
             return self._performed(action, parameters, exchange)
@@ -102,8 +103,19 @@ class Gateway:
     def _performed(self, action: Action, parameters: Parameters, exchange: Exchange) -> Answered:
         body = action.perform(self.world, parameters, exchange.context())
         if action.changes:
-            self.world.happenings.note(exchange.happening(body))
+            self._record(exchange.written(body))
         return exchange.done(body)
+
+    def _record(self, written: WriteCall) -> None:
+        told = told_of(written, self.world.envelopes)
+        self.world.tell(told, written.at, self.world.behaviour.actiontrail_delay_s)
+
+    def _record_refusal(self, exchange: Exchange, error: RefusedError) -> None:
+        """A refused write call is recorded as well, if it is known who made it."""
+        action = ACTIONS.get(exchange.call.action)
+        recorded = action is not None and action.changes and exchange.key is not NOBODY
+        if recorded and self.world.behaviour.refused_calls_recorded:
+            self._record(exchange.written(None, error))
 
     def _once(
         self, action: Action, parameters: Parameters, token: str, exchange: Exchange

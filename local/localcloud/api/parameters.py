@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, Union
+from typing import Annotated, Any, ClassVar, TypeVar, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
@@ -71,9 +71,13 @@ class Tag(BaseModel):
 
 
 class Parameters(BaseModel):
-    """What every action takes. The four names of the caller are accepted and mean nothing here."""
+    """What every action takes. The four names of the caller are accepted and mean nothing here.
+
+    `WITHOUT_EFFECT` are parameters that an action has, and that change nothing here.
+    """
 
     model_config = ConfigDict(alias_generator=to_pascal, extra="ignore", frozen=True)
+    WITHOUT_EFFECT: ClassVar[frozenset[str]] = frozenset()
 
     region_id: Text
     owner_account: Text | None = None
@@ -109,13 +113,18 @@ def read(model: type[ParametersT], flat: Mapping[str, str], product: str) -> Par
         problems.sort(key=lambda problem: problem["type"] != "missing")
         location, kind = problems[0]["loc"], problems[0]["type"]
         if kind == "missing":
-            raise missing(".".join(str(part) for part in location)) from None
+            raise _absent(product, ".".join(str(part) for part in location)) from None
         raise illegal(product, str(location[0]), problems[0]["msg"]) from None
+
+
+def _absent(product: str, name: str) -> RefusedError:
+    """VPC names the parameter in the code, ECS in the message."""
+    return refused("MissingParameter", name) if product == "Ecs" else missing(name)
 
 
 def unknown_names(model: type[Parameters], flat: Mapping[str, str]) -> list[str]:
     """The parameters that an action does not have."""
-    known = {field.alias for field in model.model_fields.values()}
+    known = {field.alias for field in model.model_fields.values()} | model.WITHOUT_EFFECT
     return sorted(name for name in flat if name.split(".")[0] not in known)
 
 

@@ -47,6 +47,8 @@ class _Need:
 
 _SESSION = (_Need("trafficmirrorsession", "traffic_mirror_session_id"),)
 _FILTER = (_Need("trafficmirrorfilter", "traffic_mirror_filter_id"),)
+_INSTANCE = (_Need("instance", "instance_id"),)
+_INTERFACE = (_Need("eni", "network_interface_id"),)
 _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "AddSourcesToTrafficMirrorSession": _SESSION,
     "RemoveSourcesFromTrafficMirrorSession": _SESSION,
@@ -63,7 +65,18 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "DeleteTrafficMirrorFilterRules": _FILTER,
     "ListTrafficMirrorFilters": (_Need("trafficmirrorfilter"),),
     "DescribeInstances": (_Need("instance", "instance_ids"),),
-    "DescribeNetworkInterfaces": (_Need("eni", "network_interface_id"),),
+    "DescribeNetworkInterfaces": _INTERFACE,
+    "RunInstances": (_Need("instance"),),
+    "StartInstance": _INSTANCE,
+    "StartInstances": _INSTANCE,
+    "StopInstance": _INSTANCE,
+    "StopInstances": _INSTANCE,
+    "DeleteInstance": _INSTANCE,
+    "DeleteInstances": _INSTANCE,
+    "CreateNetworkInterface": (_Need("eni"),),
+    "AttachNetworkInterface": (*_INTERFACE, *_INSTANCE),
+    "DetachNetworkInterface": (*_INTERFACE, *_INSTANCE),
+    "DeleteNetworkInterface": _INTERFACE,
 }
 # Opening the service is refused with 400, as every error of that operation is.
 _STATUS: Mapping[str, int] = {"OpenTrafficMirrorService": 400}

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from localcloud.api.context import Context
+from localcloud.api.ecs import attachments, delete_instances, power
+from localcloud.api.ecs.create_network_interface import CreateInterface, create_interface
 from localcloud.api.ecs.describe_instances import DescribeInstances, describe_instances
 from localcloud.api.ecs.describe_network_interfaces import (
     DescribeNetworkInterfaces,
     describe_network_interfaces,
 )
+from localcloud.api.ecs.launch_parameters import RunInstances
+from localcloud.api.ecs.run_instances import run_instances
 from localcloud.api.parameters import Parameters, read
 from localcloud.api.vpc import filter_rules, filters
 from localcloud.api.vpc.add_sources import AddSources, add_sources
@@ -121,6 +125,47 @@ _ALL = (
     _action(ECS, "DescribeInstances", DescribeInstances, describe_instances),
     _action(
         ECS, "DescribeNetworkInterfaces", DescribeNetworkInterfaces, describe_network_interfaces
+    ),
+    _action(ECS, "RunInstances", RunInstances, run_instances, changes=True),
+    _action(ECS, "StartInstance", power.StartOne, power.start_one, changes=True),
+    _action(ECS, "StartInstances", power.StartSeveral, power.start_several, changes=True),
+    _action(ECS, "StopInstance", power.StopOne, power.stop_one, changes=True),
+    _action(ECS, "StopInstances", power.StopSeveral, power.stop_several, changes=True),
+    _action(
+        ECS,
+        "DeleteInstance",
+        delete_instances.DeleteOne,
+        delete_instances.delete_one,
+        changes=True,
+    ),
+    _action(
+        ECS,
+        "DeleteInstances",
+        delete_instances.DeleteSeveral,
+        delete_instances.delete_several,
+        changes=True,
+    ),
+    _action(ECS, "CreateNetworkInterface", CreateInterface, create_interface, changes=True),
+    _action(
+        ECS,
+        "AttachNetworkInterface",
+        attachments.AttachInterface,
+        attachments.attach_interface,
+        changes=True,
+    ),
+    _action(
+        ECS,
+        "DetachNetworkInterface",
+        attachments.DetachInterface,
+        attachments.detach_interface,
+        changes=True,
+    ),
+    _action(
+        ECS,
+        "DeleteNetworkInterface",
+        attachments.DeleteInterface,
+        attachments.delete_interface,
+        changes=True,
     ),
 )
 

@@ -25,11 +25,18 @@ from localcloud.sentences import sentence_of
 from localcloud.world.filter_objects import Filter
 from localcloud.world.ledger import Remembered
 from localcloud.world.moments import Moment
-from localcloud.world.objects import Instance, NetworkInterface, Session, Slb
-from localcloud.world.settings import Behaviour, Limits, Service
+from localcloud.world.objects import (
+    Instance,
+    NetworkInterface,
+    SecurityGroup,
+    Session,
+    Slb,
+    VSwitch,
+)
+from localcloud.world.outbox import Raised
+from localcloud.world.settings import Behaviour, Duration, Limits, Service
 
 _Count = Annotated[int, Field(ge=0, le=1_000_000)]
-_Seconds = Annotated[float, Field(ge=0)]
 
 
 class FleetError(ValueError):
@@ -84,36 +91,49 @@ class ListedKey(_Strict):
 class Fleet(_Strict):
     """A world. `settle_s` is how long a session stays Modifying: a number, or a range to draw from.
 
-    `seed` fixes what is drawn. `time` and `tokens` are written by a running local cloud and
-    need not be given.
+    `seed` fixes what is drawn. `vswitches` and `security_groups` need only be listed where no
+    interface names them. `time`, `tokens` and `events` (raised, and not on the bus yet) are
+    written by a running local cloud and need not be given.
     """
 
     region: str = "cn-hongkong"
     account_id: str = "1234567890123456"
     seed: int = 1
-    settle_s: _Seconds | tuple[_Seconds, _Seconds] = (1.0, 3.0)
+    settle_s: Duration = (1.0, 3.0)
     limits: Limits = Limits()
     behaviour: Behaviour = Behaviour()
     service: Service = Service()
     keys: tuple[ListedKey, ...] = ()
     instances: tuple[Instance, ...] = ()
     network_interfaces: tuple[NetworkInterface, ...] = ()
+    vswitches: tuple[VSwitch, ...] = ()
+    security_groups: tuple[SecurityGroup, ...] = ()
     slbs: tuple[Slb, ...] = ()
     filters: tuple[Filter, ...] = ()
     sessions: tuple[Session, ...] = ()
     fleet: Generated = Generated()
     time: Moment | None = None
     tokens: tuple[Remembered, ...] = ()
+    events: tuple[Raised, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Fleet:
-        for kind in ("instances", "network_interfaces", "slbs", "filters", "sessions"):
+        for kind in _KINDS:
             _refuse_repeats(f"{kind}: the id", (one.id for one in getattr(self, kind)))
         given = (session.priority for session in self.sessions if session.priority)
         _refuse_repeats("sessions: the priority", given)
-        if isinstance(self.settle_s, tuple) and self.settle_s[0] > self.settle_s[1]:
-            raise ValueError("settle_s: a range begins with its smaller end")
         return self
+
+
+_KINDS = (
+    "instances",
+    "network_interfaces",
+    "vswitches",
+    "security_groups",
+    "slbs",
+    "filters",
+    "sessions",
+)
 
 
 def _refuse_repeats(what: str, values: Iterable[object]) -> None:

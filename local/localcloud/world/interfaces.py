@@ -1,13 +1,27 @@
-"""Network interfaces: found by id and by instance, some with a status still to come."""
+"""Network interfaces: found by id, instance and address, some with a status still to come."""
 
 from __future__ import annotations
 
 import copy
-import heapq
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from localcloud.world.moments import after
+from localcloud.world.agenda import Agenda
 from localcloud.world.objects import InterfaceStatus, NetworkInterface, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceChange:
+    """An interface took the status of a turn at the moment `at`.
+
+    `left` is whether it was attached to an instance before, and is not any more.
+    """
+
+    at: float
+    interface: NetworkInterface
+    turn: Turn
+    left: bool
 
 
 class NetworkInterfaces:
@@ -16,7 +30,8 @@ class NetworkInterfaces:
     def __init__(self, interfaces: Iterable[NetworkInterface], now: float) -> None:
         self._by_id: dict[str, NetworkInterface] = {}
         self._by_instance: dict[str, list[str]] = {}
-        self._agenda: list[tuple[float, int, str, InterfaceStatus]] = []
+        self._by_address: dict[tuple[str, str], str] = {}
+        self._agenda: Agenda[Turn] = Agenda()
         for interface in interfaces:
             self._take_in(interface, now)
         self._ids = sorted(self._by_id)
@@ -34,30 +49,92 @@ class NetworkInterfaces:
         found = [self._by_id[one] for one in self._by_instance.get(instance_id, ())]
         return sorted(found, key=lambda interface: (interface.type, interface.id))
 
-    def settle(self, now: float) -> None:
-        while self._agenda and self._agenda[0][0] <= now:
-            _, _, interface_id, status = heapq.heappop(self._agenda)
-            interface = self._by_id.get(interface_id)
-            if interface is not None:
-                interface.status = status
+    def has_address(self, vswitch: str, address: str) -> bool:
+        """Whether an interface at this vSwitch was given this address."""
+        return (vswitch, address) in self._by_address
+
+    def add(self, interface: NetworkInterface, now: float) -> None:
+        """Take in a new interface, with what it becomes."""
+        self._take_in(interface, now)
+        insort(self._ids, interface.id)
+
+    def begin(
+        self,
+        interface: NetworkInterface,
+        status: InterfaceStatus,
+        turns: Iterable[Turn],
+        now: float,
+    ) -> None:
+        """Let an interface be in a status from now on, and in those of the turns later."""
+        interface.status = status
+        self._agenda.plan(interface.id, turns, now)
+
+    def is_changing(self, interface: NetworkInterface) -> bool:
+        """Whether a status of an interface is still to come."""
+        return bool(self._agenda.to_come(interface.id))
+
+    def attach(self, interface: NetworkInterface, instance_id: str) -> None:
+        """Let an interface belong to an instance; its status is another matter."""
+        interface.instance = instance_id
+        self._by_instance.setdefault(instance_id, []).append(interface.id)
+
+    def detach(self, interface: NetworkInterface, now: float) -> None:
+        """Let an interface belong to nothing and be Available, whatever was to come of it."""
+        self.begin(interface, "Available", (), now)
+        self._leave(interface)
+
+    def remove(self, interface: NetworkInterface, now: float) -> None:
+        """Let an interface be gone."""
+        self._agenda.plan(interface.id, (), now)
+        self._leave(interface)
+        del self._by_id[interface.id]
+        del self._ids[bisect_left(self._ids, interface.id)]
+        address = (interface.vswitch, interface.private_ip or "")
+        if self._by_address.get(address) == interface.id:
+            del self._by_address[address]
+
+    def next(self) -> float | None:
+        """The moment at which the next interface changes."""
+        return self._agenda.next()
+
+    def settle(self, now: float) -> Iterator[InterfaceChange]:
+        """Take every status that is due by now, one after the other."""
+        for at, interface_id, turn in self._agenda.due(now):
+            interface = self._by_id[interface_id]
+            belonged = interface.instance is not None
+            if turn.status == "Deleted":
+                self.remove(interface, at)
+            else:
+                interface.status = turn.status
+            if turn.status == "Available":
+                self._leave(interface)
+            left = belonged and interface.instance is None
+            yield InterfaceChange(at, interface, turn, left)
 
     def records(self, now: float) -> tuple[NetworkInterface, ...]:
         """A copy of everything for the fleet file, with the statuses still to come in it."""
-        turns: dict[str, tuple[Turn, ...]] = {}
-        for due, _, interface_id, status in sorted(self._agenda):
-            turns[interface_id] = (*turns.get(interface_id, ()), Turn(status, due - now))
         records = []
         for interface_id in self._ids:
             record = copy.copy(self._by_id[interface_id])
-            record.becomes = turns.get(interface_id, ())
+            record.becomes = self._agenda.of(interface_id, now)
             records.append(record)
         return tuple(records)
+
+    def _leave(self, interface: NetworkInterface) -> None:
+        if interface.instance is None:
+            return
+        beside = self._by_instance[interface.instance]
+        beside.remove(interface.id)
+        if not beside:
+            del self._by_instance[interface.instance]
+        interface.instance = None
 
     def _take_in(self, interface: NetworkInterface, now: float) -> None:
         self._by_id[interface.id] = interface
         if interface.instance is not None:
             self._by_instance.setdefault(interface.instance, []).append(interface.id)
-        for turn in interface.becomes:
-            event = (after(now, turn.after_s), len(self._agenda), interface.id, turn.status)
-            heapq.heappush(self._agenda, event)
-        interface.becomes = ()
+        if interface.private_ip is not None:
+            self._by_address[interface.vswitch, interface.private_ip] = interface.id
+        if interface.becomes:
+            self._agenda.plan(interface.id, interface.becomes, now)
+            interface.becomes = ()

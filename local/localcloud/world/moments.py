@@ -31,6 +31,11 @@ def to_the_second(moment: float) -> str:
     return _utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def to_the_millisecond(moment: float) -> str:
+    """As EventBridge writes the time of publishing: 2026-01-01T00:00:00.000Z."""
+    return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def to_the_minute(moment: float) -> str:
     """As the VPC API writes a session's CreationTime: 2026-01-01T00:00Z."""
     return _utc(moment).strftime("%Y-%m-%dT%H:%MZ")

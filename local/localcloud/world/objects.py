@@ -21,6 +21,14 @@ InstanceStatus = Literal["Pending", "Running", "Starting", "Stopping", "Stopped"
 InterfaceStatus = Literal[
     "Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting", "CreateFailed"
 ]
+Deleted = Literal["Deleted"]
+InterfaceOperation = Literal[
+    "",
+    "CreateNetworkInterface",
+    "AttachNetworkInterface",
+    "DetachNetworkInterface",
+    "DeleteNetworkInterface",
+]
 SessionStatus = Literal["Creating", "Created", "Modifying", "Deleting"]
 BusinessStatus = Literal["Normal", "FinancialLocked"]
 TargetType = Literal["NetworkInterface", "SLB"]
@@ -30,9 +38,26 @@ PacketLength = Annotated[int, Field(ge=64, le=8500)]
 
 
 @with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class InstanceTurn:
+    """A status that an instance takes by itself, `after_s` seconds from now; Deleted ends it.
+
+    `request_id` is that of the call that brings it about.
+    """
+
+    status: InstanceStatus | Deleted
+    after_s: NotNegative
+    request_id: str = ""
+
+
+@with_config(STRICT)
 @dataclass(slots=True)
 class Instance:
-    """An ECS instance. `supports_mirror` false refuses its interfaces as sources."""
+    """An ECS instance. `supports_mirror` false refuses its interfaces as sources.
+
+    `locked` is a lock for security reasons. `becomes` lists statuses taken later:
+    `[{"status": "Running", "after_s": 4}]`.
+    """
 
     id: Id
     type: str = "ecs.g7.large"
@@ -40,9 +65,15 @@ class Instance:
     supports_mirror: bool = True
     tags: dict[str, str] = field(default_factory=dict)
     name: str = ""
+    description: str = ""
+    host_name: str = ""
+    image: str = "aliyun_3_x64_20G_alibase.vhd"
     zone: str = "cn-hongkong-b"
     resource_group: str = ""
+    deletion_protection: bool = False
+    locked: bool = False
     created: Moment = LONG_AGO
+    becomes: tuple[InstanceTurn, ...] = ()
 
     @property
     def family(self) -> str:
@@ -51,12 +82,17 @@ class Instance:
 
 
 @with_config(STRICT)
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """A status that an interface takes by itself, `after_s` seconds from now."""
+    """A status that an interface takes by itself, `after_s` seconds from now; Deleted ends it.
 
-    status: InterfaceStatus
+    `operation` and `request_id` name the call that brings it about, if one does.
+    """
+
+    status: InterfaceStatus | Deleted
     after_s: NotNegative
+    operation: InterfaceOperation = ""
+    request_id: str = ""
 
 
 @with_config(STRICT)
@@ -66,8 +102,10 @@ class NetworkInterface:
 
     `instance` may name an instance that the fleet does not list: then it does not exist.
     `trunk` is the trunk interface of a member interface. `nat_gateway` marks the interface of
-    a NAT gateway, `bond_without_slave` a bond that has no member. `becomes` lists statuses
-    taken later: `[{"status": "InUse", "after_s": 4}]`.
+    a NAT gateway, `bond_without_slave` a bond that has no member. `delete_on_release` lets a
+    secondary interface go with its instance, as a primary one always does. `becomes` lists
+    statuses taken later: `[{"status": "InUse", "after_s": 4}]`; one that becomes Available is
+    attached to nothing from then on.
     """
 
     id: Id
@@ -87,8 +125,28 @@ class NetworkInterface:
     description: str = ""
     private_ip: str | None = None
     resource_group: str = ""
+    delete_on_release: bool = True
     created: Moment = LONG_AGO
     becomes: tuple[Turn, ...] = ()
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class VSwitch:
+    """A virtual switch, which places what is connected to it in a VPC and a zone."""
+
+    id: Id
+    vpc: str = "vpc-j6c00000000000000001"
+    zone: str = "cn-hongkong-b"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group of a VPC."""
+
+    id: Id
+    vpc: str = "vpc-j6c00000000000000001"
 
 
 @with_config(STRICT)

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from localcloud.world.objects import BusinessStatus
 
 _Count = Annotated[int, Field(ge=0)]
 _Seconds = Annotated[float, Field(ge=0)]
 
+
+def _ordered(duration: float | tuple[float, float]) -> float | tuple[float, float]:
+    if isinstance(duration, tuple) and duration[0] > duration[1]:
+        raise ValueError("a range begins with its smaller end")
+    return duration
+
+
+Duration = Annotated[_Seconds | tuple[_Seconds, _Seconds], AfterValidator(_ordered)]
+"""Seconds: a number, or a range to draw from each time."""
 
 OpeningRefusal = Literal[
     "OperationFailed.ExceedPurchaseLimit",
@@ -45,6 +54,9 @@ class Limits(_Settings):
     sessions_per_filter: _Count = 2000
     rules_per_filter: _Count = 20
     sessions_per_slb_target: _Count | None = None
+    instances: _Count | None = None
+    network_interfaces: _Count | None = None
+    interfaces_per_instance: _Count | None = 8
     requests_per_minute: _Count | None = 600
 
 
@@ -70,7 +82,9 @@ class Behaviour(_Settings):
         default=False, description="Whether a token also replays the error it once led to."
     )
     gone_interfaces: Literal["keep", "drop"] = Field(
-        default="keep", description="What a deleted interface does to sessions it is a source of."
+        default="keep",
+        description="Whether an interface that is deleted, or detached from its instance, stays in "
+        "the sessions it is a source of.",
     )
     busy_code: str = Field(
         default="IncorrectStatus.TrafficMirrorSession",
@@ -108,6 +122,44 @@ class Behaviour(_Settings):
     )
     rule_changes_modify_sessions: bool = Field(
         default=True, description="Whether sessions are Modifying while a rule of theirs changes."
+    )
+    pending_s: Duration = Field(
+        default=1.0, description="How long a launched instance is Pending before it is Starting."
+    )
+    boot_s: Duration = Field(default=5.0, description="How long an instance is Starting.")
+    stop_s: Duration = Field(default=5.0, description="How long an instance is Stopping.")
+    release_s: Duration = Field(
+        default=2.0, description="How long a stopped instance that is deleted is still there."
+    )
+    attach_s: Duration = Field(default=3.0, description="How long an interface is Attaching.")
+    detach_s: Duration = Field(default=3.0, description="How long an interface is Detaching.")
+    delete_interface_s: Duration = Field(
+        default=2.0, description="How long an interface is Deleting."
+    )
+    types_without_mirror: tuple[str, ...] = Field(
+        default=(),
+        description="Types of launched instances that cannot be mirrored; `*` is a wildcard, as in "
+        "`ecs.t5-*`.",
+    )
+    sold_out: tuple[str, ...] = Field(
+        default=(), description="Types that cannot be launched: `OperationDenied.NoStock`."
+    )
+    actiontrail_delay_s: Duration = Field(
+        default=0.0, description="How long after a call its record of ActionTrail is on the bus."
+    )
+    state_change_delay_s: Duration = Field(
+        default=0.0, description="How long after a change of an instance its event is on the bus."
+    )
+    refused_calls_recorded: bool = Field(
+        default=True,
+        description="Whether a refused call is on the bus too, with errorCode and errorMessage.",
+    )
+    interface_events: bool = Field(
+        default=False,
+        description="Whether `NetworkInterfaceOperateCompleted`, a preview, is on the bus.",
+    )
+    duplicate_events: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.0, description="How likely an event is on the bus twice, 1 being always."
     )
 
 

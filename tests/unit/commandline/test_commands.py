@@ -141,6 +141,12 @@ class NeverIdle:
         body = answers.get(request.path)
         return None if body is None else Response(body=body)
 
+    def publish(self, event: Mapping[str, Any]) -> None:
+        raise AssertionError(f"nothing is raised here: {event}")
+
+    def expect_events(self, more: bool) -> None:
+        assert not more
+
     async def kill_instance(self, instance_id: str) -> None:
         """Has none."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -30,6 +30,12 @@ class RecordingPlatform:
 
     async def control(self, request: Request) -> Response | None:
         return Response(200, {}, b'"mine"') if request.path == "/_local/outcomes" else None
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        raise AssertionError(f"nothing is raised here: {event}")
+
+    def expect_events(self, more: bool) -> None:
+        assert not more
 
     async def kill_instance(self, instance_id: str) -> None:
         self.killed.append(instance_id)

@@ -12,17 +12,18 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from localcloud.api.context import Context
-from localcloud.api.ecs import addresses, shapes
+from localcloud.api.ecs import shapes
 from localcloud.api.ecs.paging import PagedParameters, Sizes, page
 from localcloud.api.parameters import Boolean, Identifier, JsonUpTo100, Tag
 from localcloud.refusals import refused
+from localcloud.world import addresses
 from localcloud.world.moments import to_the_minute
 from localcloud.world.objects import Instance, NetworkInterface
 from localcloud.world.world import World
 
 _SIZES = Sizes(least=1, most=100, most_numbered=100, numbered_by_default=True)
+_SECURITY = "security"
 _ALIKE = {
-    "ImageId": "aliyun_3_x64_20G_alibase.vhd",
     "Cpu": 2,
     "Memory": 8192,
     "OSType": "linux",
@@ -34,12 +35,10 @@ _ALIKE = {
     "InternetMaxBandwidthOut": 0,
     "IoOptimized": True,
     "DeviceAvailable": True,
-    "DeletionProtection": False,
     "KeyPairName": "",
     "HpcClusterId": "",
     "SpotStrategy": "NoSpot",
     "StoppedMode": "Not-applicable",
-    "OperationLocks": {"LockReason": []},
     "PublicIpAddress": {"IpAddress": []},
     "InnerIpAddress": {"IpAddress": []},
     "EipAddress": {"AllocationId": "", "IpAddress": "", "InternetChargeType": ""},
@@ -89,7 +88,7 @@ def describe_instances(
     fits = _predicate(world, asked)
 
     def find(instance_id: str) -> Instance | None:
-        instance = world.instances.get(instance_id)
+        instance = world.instances.find(instance_id)
         return instance if instance is not None and fits(instance) else None
 
     items, paged = page(asked, context, _SIZES, _candidates(world, asked), find)
@@ -99,7 +98,7 @@ def describe_instances(
 def _candidates(world: World, asked: DescribeInstances) -> Sequence[str]:
     if asked.instance_ids is not None:
         return sorted(set(asked.instance_ids))
-    return world.instance_ids
+    return world.instances.ids
 
 
 def _predicate(world: World, asked: DescribeInstances) -> Callable[[Instance], bool]:
@@ -109,6 +108,8 @@ def _predicate(world: World, asked: DescribeInstances) -> Callable[[Instance], b
         (asked.instance_type_family, lambda one: one.family),
         (asked.status, lambda one: one.status),
         (asked.resource_group_id, lambda one: one.resource_group),
+        (asked.image_id, lambda one: one.image),
+        (asked.lock_reason, lambda one: _SECURITY if one.locked else None),
     ]
     given = [one for one in known if one[0] is not None]
     possible = not _nobody_has(asked)
@@ -128,7 +129,6 @@ def _predicate(world: World, asked: DescribeInstances) -> Callable[[Instance], b
 def _nobody_has(asked: DescribeInstances) -> bool:
     """Whether a filter asks for what is alike everywhere, and otherwise."""
     alike = (
-        (asked.image_id, "ImageId"),
         (asked.instance_network_type, "InstanceNetworkType"),
         (asked.instance_charge_type, "InstanceChargeType"),
         (asked.internet_charge_type, "InternetChargeType"),
@@ -138,7 +138,6 @@ def _nobody_has(asked: DescribeInstances) -> bool:
         (asked.hpc_cluster_id, "HpcClusterId"),
     )
     absent = (
-        asked.lock_reason,
         asked.public_ip_addresses,
         asked.inner_ip_addresses,
         asked.eip_addresses,
@@ -170,9 +169,12 @@ def _shown(world: World, instance: Instance) -> dict[str, Any]:
         **_ALIKE,
         "InstanceId": instance.id,
         "InstanceName": instance.name,
-        "HostName": instance.name,
+        "HostName": instance.host_name or instance.name,
         "SerialNumber": instance.id,
-        "Description": "",
+        "Description": instance.description,
+        "ImageId": instance.image,
+        "DeletionProtection": instance.deletion_protection,
+        "OperationLocks": {"LockReason": _locks(instance)},
         "Status": instance.status,
         "InstanceType": instance.type,
         "InstanceTypeFamily": instance.family,
@@ -187,6 +189,10 @@ def _shown(world: World, instance: Instance) -> dict[str, Any]:
         "VpcAttributes": _vpc_attributes(interfaces),
         "NetworkInterfaces": {"NetworkInterface": [_interface(one) for one in interfaces]},
     }
+
+
+def _locks(instance: Instance) -> list[dict[str, str]]:
+    return [{"LockReason": _SECURITY}] if instance.locked else []
 
 
 def _vpc_attributes(interfaces: Sequence[NetworkInterface]) -> dict[str, Any]:

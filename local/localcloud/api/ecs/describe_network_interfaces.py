@@ -11,9 +11,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from localcloud.api.context import Context
-from localcloud.api.ecs import addresses, shapes
+from localcloud.api.ecs import shapes
 from localcloud.api.ecs.paging import PagedParameters, Sizes, page
 from localcloud.api.parameters import Boolean, Identifier, Tag, UpTo100
+from localcloud.world import addresses
 from localcloud.world.moments import to_the_second
 from localcloud.world.objects import NetworkInterface
 from localcloud.world.world import World
@@ -95,34 +96,14 @@ def _fits_lists(asked: DescribeNetworkInterfaces, interface: NetworkInterface) -
 
 
 def _shown(world: World, interface: NetworkInterface) -> dict[str, Any]:
-    address = addresses.private_ip(interface)
     answer = {
-        "NetworkInterfaceId": interface.id,
-        "NetworkInterfaceName": interface.name,
-        "Description": interface.description,
-        "Type": interface.type,
-        "Status": interface.status,
-        "VpcId": interface.vpc,
-        "VSwitchId": interface.vswitch,
-        "ZoneId": interface.zone,
-        "OwnerId": world.account_id,
-        "MacAddress": addresses.mac(interface),
-        "PrivateIpAddress": address,
-        "PrivateIpSets": shapes.private_ips(address),
-        "Ipv6Sets": {"Ipv6Set": []},
-        "Ipv4PrefixSets": {"Ipv4PrefixSet": []},
-        "Ipv6PrefixSets": {"Ipv6PrefixSet": []},
-        "SecurityGroupIds": {"SecurityGroupId": list(interface.security_groups)},
-        "Tags": shapes.tags(interface.tags),
+        **shapes.interface(world, interface),
         "AssociatedPublicIp": {},
         "Attachment": _attachment(world, interface),
         "NetworkInterfaceTrafficMode": "Standard",
         "QueueNumber": 2,
         "QueuePairNumber": 0,
-        "ResourceGroupId": interface.resource_group,
-        "ServiceManaged": interface.service_managed,
-        "DeleteOnRelease": True,
-        "SourceDestCheck": False,
+        "DeleteOnRelease": interface.type == "Primary" or interface.delete_on_release,
         "CreationTime": to_the_second(interface.created),
     }
     # The instance of an interface that a service uses is only told by its attachment.

@@ -45,6 +45,6 @@ def _check_associated(world: World, session: Session, source: str) -> None:
     interface = world.network_interfaces.find(source)
     if interface is None:
         raise refused("ResourceNotFound.NetworkInterface", source)
-    if interface.instance is not None and interface.instance not in world.instances:
+    if interface.instance is not None and world.instances.find(interface.instance) is None:
         raise refused("ResourceNotFound.EcsInstance", source)
     raise refused("ResourceNotAssociated.TrafficMirrorSource", source)

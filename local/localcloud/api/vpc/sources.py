@@ -63,14 +63,14 @@ def check_attached(world: World, interfaces: Sequence[NetworkInterface]) -> None
         if interface.instance is None or interface.status != "InUse":
             raise refused("OperationDenied.FreeNetworkInterface", interface.id)
     for interface in interfaces:
-        if interface.instance is not None and interface.instance not in world.instances:
+        if interface.instance is not None and world.instances.find(interface.instance) is None:
             raise refused("ResourceNotFound.EcsInstance", interface.id)
 
 
 def check_supported(world: World, interfaces: Sequence[NetworkInterface], target_type: str) -> None:
     """The kind of interface, and of instance behind it, can have its traffic mirrored."""
     for interface in interfaces:
-        instance = world.instances.get(interface.instance or "")
+        instance = world.instances.find(interface.instance)
         if instance is not None and not instance.supports_mirror:
             raise refused("OperationDenied.EcsNotSupportTrafficMirror", interface.id)
         if interface.bond_without_slave:
@@ -125,7 +125,7 @@ def most_at_target(world: World, session: Session) -> int:
     if session.target_type == "SLB":
         return world.limits.sources_per_slb_target
     interface = world.network_interfaces.find(session.target)
-    instance = world.instances.get((interface.instance if interface else None) or "")
+    instance = world.instances.find(interface.instance if interface else None)
     if instance is not None and instance.type in LARGE_TARGET_TYPES:
         return world.limits.sources_per_large_target
     return world.limits.sources_per_target

@@ -56,7 +56,7 @@ def _check_interface(world: World, target: str, gone_instance: str) -> None:
         raise refused("ResourceNotFound.NetworkInterface", target)
     if interface.instance is None or interface.status != "InUse":
         raise refused("OperationDenied.FreeNetworkInterface", target)
-    instance = world.instances.get(interface.instance)
+    instance = world.instances.find(interface.instance)
     if instance is None:
         raise refused(gone_instance, target)
     if not instance.supports_mirror:

@@ -124,6 +124,8 @@ class Gateway:
         same = dict(exchange.call.parameters)
         del same["ClientToken"]
         before = self.world.tokens.recall(action.name, token, same, exchange.now)
+        if self.world.tokens.in_flight(action.name, token, exchange.now):
+            raise refused(self._in_flight_code(action))
         if before is not None:
             return before
         failure: RefusedError | None = None
@@ -138,6 +140,10 @@ class Gateway:
         if failure is not None:
             raise failure
         return answered
+
+    def _in_flight_code(self, action: Action) -> str:
+        behaviour = self.world.behaviour
+        return behaviour.in_flight_code if action.product == "Vpc" else behaviour.ecs_in_flight_code
 
     def _in_flight_s(self, fault: Fault | None) -> float:
         delay_s = fault.delay_s if fault is not None else 0.0

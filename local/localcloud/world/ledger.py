@@ -71,9 +71,12 @@ class Ledger:
             return None
         if entry.parameters != parameters:
             raise refused("IdempotentParameterMismatch")
-        if now < entry.in_flight_until:
-            raise refused(self._behaviour.in_flight_code)
         return entry.answered
+
+    def in_flight(self, action: str, token: str, now: float) -> bool:
+        """Whether the call that first used a token is still going on."""
+        entry = self._entries.get((action, token))
+        return entry is not None and now < entry.in_flight_until
 
     def remember(
         self,

@@ -94,6 +94,10 @@ class Behaviour(_Settings):
         default="OperationFailed.LastTokenProcessing",
         description="The error of a client token whose first call is still going on.",
     )
+    ecs_in_flight_code: str = Field(
+        default="IdempotentProcessing",
+        description="The same for calls of ECS, which has a code of its own.",
+    )
     too_many_sources_code: str = Field(
         default="IllegalParam.TrafficMirrorSourceIds",
         description="The error of more sources in one call than limits.sources_per_call.",

@@ -81,6 +81,15 @@ class Desk:
     def state(self) -> dict[str, Any]:
         return self.cloud.world.state(self.clock.now()).model_dump(mode="json")
 
+    def things(self) -> dict[str, Any]:
+        """The state without the events that tell of it."""
+        return {key: value for key, value in self.state().items() if key != "events"}
+
+    def raised(self, *types: str) -> list[dict[str, Any]]:
+        """The events raised since the last time, all or those of some types."""
+        events = self.cloud.world.events_due(self.clock.now())
+        return [one for one in events if not types or one["type"] in types]
+
 
 @pytest.fixture
 def desk() -> Desk:

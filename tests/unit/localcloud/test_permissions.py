@@ -99,9 +99,9 @@ def test_a_call_needs_its_action_on_exactly_its_resources(desk_of: DeskOf, actio
         policy = allowing(action, [*rest, f"{left_out}x"])
         fleet = {**usable(action), "behaviour": behaviour, "keys": [key(policy)]}
         denied = Reader(desk_of(**fleet))
-        before = denied.desk.state()
+        before = denied.desk.things()
         assert code(denied.call(action, **CALLS[action])) == "Forbidden.RAM"
-        assert denied.desk.state() == before
+        assert denied.desk.things() == before
 
 
 def test_every_action_says_what_it_needs() -> None:

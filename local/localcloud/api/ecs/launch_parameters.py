@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from localcloud.api.ecs import naming
-from localcloud.api.parameters import Boolean, IdempotentParameters, Identifier, Integer
+from localcloud.api.parameters import Boolean, IdempotentParameters, Identifier, Integer, Text
 
 _Amount = Annotated[Integer, Field(ge=1, le=100)]
 
@@ -96,7 +96,7 @@ class RunInstances(IdempotentParameters):
     launch_template_name: Identifier | None = None
     amount: _Amount = 1
     min_amount: _Amount | None = None
-    instance_name: naming.Name | None = None
+    instance_name: Text | None = None
     host_name: Annotated[str, Field(min_length=2, max_length=64)] | None = None
     unique_suffix: Boolean = False
     description: naming.Description | None = None

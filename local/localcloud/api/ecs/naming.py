@@ -20,6 +20,7 @@ from localcloud.world.world import World
 _RESERVED = ("aliyun", "acs:")
 _ADDRESS = ("http://", "https://")
 _KEY_LIMIT = _VALUE_LIMIT = 128
+_NAME_LEAST, _NAME_MOST = 2, 128
 # ECS, "Specify sequential instance names": name_prefix[begin_number,bits]name_suffix.
 _COUNTED = re.compile(r"\[(\d{0,6}),(\d?)\]")
 _USUAL_DIGITS = 3
@@ -31,10 +32,17 @@ def _no_address(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=2, max_length=128), AfterValidator(_no_address)]
+_Name = Field(min_length=_NAME_LEAST, max_length=_NAME_MOST)
+Name = Annotated[str, _Name, AfterValidator(_no_address)]
 Description = Annotated[str, Field(min_length=2, max_length=256), AfterValidator(_no_address)]
 Groups = Annotated[tuple[Identifier, ...], Field(max_length=16)]
 NewTags = Annotated[tuple[Tag, ...], Field(max_length=20)]
+
+
+def check_instance_name(name: str) -> None:
+    """2 to 128 characters that do not begin like an address."""
+    if not _NAME_LEAST <= len(name) <= _NAME_MOST or name.startswith(_ADDRESS):
+        raise refused("InvalidInstanceName.Malformed", name)
 
 
 def tags_of(asked: Sequence[Tag]) -> dict[str, str]:

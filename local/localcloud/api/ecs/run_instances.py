@@ -47,6 +47,8 @@ def _check_given(asked: RunInstances) -> None:
         raise refused("MissingParameter", "ImageId")
     if asked.instance_type is None:
         raise refused("MissingParameter", "InstanceType")
+    if asked.instance_name is not None:
+        naming.check_instance_name(asked.instance_name)
     if asked.min_amount is not None and asked.min_amount > asked.amount:
         raise refused("InvalidMinAmount.Malformed")
 

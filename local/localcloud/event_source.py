@@ -48,7 +48,12 @@ class EventSource:
             self._task = None
 
     def look(self) -> None:
-        """Publish what is due by now; to be called whenever somebody changed the world."""
+        """Publish what is due by now; to be called whenever somebody may have changed the world.
+
+        Before the start that is left to whoever asks the world itself.
+        """
+        if self._task is None:
+            return
         for event in self._world().events_due(self._clock.now()):
             self.raised.append(event)
             self._publish(event)

@@ -99,6 +99,8 @@ class Crowd:
 
     def _check(self) -> None:
         self.book.settle(self.clock.now())
+        # Nobody listens here, and a state grows by the events that nobody has taken.
+        self.cloud.world.events_due(self.clock.now())
         state = self.state()
         wrong = [*self.book.differences(state), *self.book.broken(LIMITS)]
         assert not wrong, wrong

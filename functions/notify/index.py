@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from evermirror.wiring import application
+from evermirror.starting import uncollected
+
+with uncollected():
+    from evermirror.notifying import application
 
 
 def handler(event: bytes, context: object) -> str:

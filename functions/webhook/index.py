@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from evermirror.webhook.wiring import answer
+from evermirror.starting import uncollected
+
+with uncollected():
+    from evermirror.webhook.wiring import answer
 
 
 def handler(event: bytes, context: object) -> str:

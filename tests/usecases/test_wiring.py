@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from evermirror import notifying
 from evermirror.aliyun.credentials import Credentials
 from evermirror.engine.state import Limits
 from evermirror.errors import PolicyError, SettingsError
@@ -96,7 +97,7 @@ def test_a_function_without_its_policy_says_so(settings: Settings, tmp_path: Pat
 
 def test_notify_delivers_where_the_settings_say(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "outcomes.jsonl"
-    application = Application(replace(settings, channels=(str(file),)))
+    application = notifying.Application(replace(settings, channels=(str(file),)))
     publication = {"schema_version": 1, "outcomes": [{"outcome": "mirrored"}]}
 
     answer = application.notify(json.dumps(publication).encode(), context())

@@ -1,4 +1,4 @@
-"""Puts the parts together once per function instance; the doors in `functions/` call nothing else.
+"""Puts mirror together once per function instance; its door calls nothing else.
 
 Nothing is built before the first event needs it.
 """
@@ -19,7 +19,6 @@ from evermirror.engine.learned import Learned
 from evermirror.engine.run import Engine
 from evermirror.fc import Invocation
 from evermirror.mirror import Mirror
-from evermirror.notification import channel, notify
 from evermirror.policy import Policy, load
 from evermirror.settings import Settings
 from evermirror.workers import Workers
@@ -32,7 +31,7 @@ def application() -> Application:
 
 
 class Application:
-    """The use cases over real clients. Built once, used for every event of the instance."""
+    """The use case over real clients. Built once, used for every event of the instance."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -46,12 +45,6 @@ class Application:
             event, invocation.request_id, invocation.timeout_s
         )
         return json.dumps(answer)
-
-    def notify(self, event: bytes, context: object) -> str:
-        """The door of `functions/notify`."""
-        self._clients.begin(context)
-        channels = [channel(text, self._clients.http) for text in self._settings.channels]
-        return json.dumps(notify(event, channels, self._clients.log))
 
     def close(self) -> None:
         """Gives connections back; an instance that the platform ends need not."""

@@ -57,7 +57,12 @@ class Wire(BaseModel):
     """What the cloud sends: names in PascalCase, unknown keys ignored, numbers read as text."""
 
     model_config = ConfigDict(
-        extra="ignore", alias_generator=to_pascal, coerce_numbers_to_str=True, frozen=True
+        extra="ignore",
+        alias_generator=to_pascal,
+        coerce_numbers_to_str=True,
+        frozen=True,
+        # A shape is built when its first answer comes, not by every cold start.
+        defer_build=True,
     )
 
 

@@ -19,7 +19,8 @@ Identity = Annotated[str, Field(max_length=LONGEST_IDENTITY)]
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+    # Only what an event turns out to need is built: a cold start pays for nothing else.
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, defer_build=True)
 
 
 class _CamelWire(_Wire):

@@ -30,7 +30,8 @@ _Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+    # Only what an event turns out to need is built: a cold start pays for nothing else.
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, defer_build=True)
 
 
 class _CauseWire(_Wire):

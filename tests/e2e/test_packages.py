@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from commandline.assembly import Parts, attach_platform
@@ -16,9 +17,10 @@ from commandline.packages.interpreters import find_interpreter
 from commandline.packages.requirements import RUNTIMES
 from commandline.packages.unpacking import Built
 from localcloud.cloud import LocalCloud
-from localcloud.testing import serving
+from localcloud.testing import ServedCloud, serving
 from localcloud.world.fleet import read_fleet
-from tests.worlds import a_fleet, attached, eni, tms
+from tests.webhooks import body, signed
+from tests.worlds import a_fleet, an_interface, attached, eni, tms
 
 from .processes import evermirror
 
@@ -29,6 +31,7 @@ POLICY: dict[str, Any] = {
     "rules": [{"name": "all", "match": {}, "pool": "packaged"}],
     "default": "never",
 }
+FUNCTIONS = ("mirror.zip", "notify.zip", "reconcile.zip", "webhook.zip")
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(600)]
 
 
@@ -58,27 +61,40 @@ def runtime(request: pytest.FixtureRequest) -> str:
     return name
 
 
+def ask(cloud: ServedCloud, number: int) -> httpx.Response:
+    content = body(number)
+    url = f"{cloud.endpoint}/http/webhook/mirror"
+    return httpx.post(url, content=content, headers=signed(content), trust_env=False, timeout=60)
+
+
 def everything_below(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_events_become_sources_and_outcomes_are_delivered_from_the_zips_alone(
+def test_all_functions_do_their_work_from_the_zips_alone(
     build: Path, runtime: str, tmp_path: Path
 ) -> None:
-    fleet = read_fleet(a_fleet([1, 2, 3], [1], settle_s=0.2))
+    old = [an_interface(number, created="2025-01-01T00:00:00Z") for number in (1, 2, 3)]
+    fleet = read_fleet(a_fleet(old, [1], settle_s=0.2))
 
     async def prepare(cloud: LocalCloud) -> None:
         await attach_platform(cloud, Parts(fleet, built=Built(build, runtime)), tmp_path)
 
     with serving(fleet, speed=5.0, prepare=prepare) as cloud, Control(cloud.endpoint) as control:
         before = everything_below(tmp_path / "built")
-        cloud.control("POST", "events", [attached(number) for number in (1, 2, 3)])
+        cloud.control("POST", "events", attached(1))
+        asked = ask(cloud, 2)
+        assert control.wait_until_idle(60)["idle"]
+        assert cloud.state()["sessions"][0]["sources"] == [eni(1), eni(2)]
+        # Of the third no event told.
+        cloud.control("POST", "timers/sweep")
         idle = control.wait_until_idle(60)
-        state, told = cloud.state(), cloud.control("GET", "outcomes")
+        told = {one["network_interface_id"]: one for one in control.outcomes()}
 
+        assert asked.status_code == 202
         assert (idle["idle"], idle["dead_letters"]) == (True, 0)
-        assert state["sessions"][0]["sources"] == [eni(1), eni(2), eni(3)]
-        assert {(one["network_interface_id"], one["outcome"], one["pool"]) for one in told} == {
+        assert cloud.state()["sessions"][0]["sources"] == [eni(1), eni(2), eni(3)]
+        assert {(name, one["outcome"], one["pool"]) for name, one in told.items()} == {
             (eni(number), "mirrored", "packaged") for number in (1, 2, 3)
         }
         assert everything_below(tmp_path / "built") == before
@@ -88,7 +104,7 @@ def test_every_module_carries_bytecode_of_each_python_that_runs_it(
     build: Path, runtime: str
 ) -> None:
     tag = f".cpython-{version_of(runtime).replace('.', '')}.pyc"
-    for name in (f"dependencies-{runtime}.zip", "library.zip", "mirror.zip", "notify.zip"):
+    for name in (f"dependencies-{runtime}.zip", "library.zip", *FUNCTIONS):
         with zipfile.ZipFile(build / name) as opened:
             names = set(opened.namelist())
         sources = [Path(one) for one in names if one.endswith(".py")]

@@ -58,6 +58,8 @@ def test_two_folders_make_the_same_bytes(tmp_path: Path) -> None:
     assert {line.partition("  ")[2] for line in first.splitlines()} >= {
         "mirror.zip",
         "notify.zip",
+        "reconcile.zip",
+        "webhook.zip",
         "library.zip",
         "policy.zip",
         "dependencies-python3.12.zip",

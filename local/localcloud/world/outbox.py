@@ -32,12 +32,13 @@ class Raised:
 class Outbox:
     """Raised events by the moment at which they are on the bus, equal moments in order.
 
-    Where nobody ever takes them the earliest go once there are more than `MOST_KEPT`; `dropped`
+    Where nobody ever takes them the earliest go once there are more than `most_kept`; `dropped`
     counts those.
     """
 
-    def __init__(self, raised: Iterable[Raised], now: float) -> None:
+    def __init__(self, raised: Iterable[Raised], now: float, most_kept: int = MOST_KEPT) -> None:
         self.dropped = 0
+        self._most_kept = most_kept
         self._put = 0
         self._waiting: list[tuple[float, int, Event]] = []
         for one in raised:
@@ -47,7 +48,7 @@ class Outbox:
         """Keep an event until the moment `due`."""
         self._put += 1
         heapq.heappush(self._waiting, (due, self._put, event))
-        if len(self._waiting) > MOST_KEPT:
+        if len(self._waiting) > self._most_kept:
             heapq.heappop(self._waiting)
             self.dropped += 1
 

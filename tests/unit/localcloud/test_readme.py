@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,12 @@ def test_every_switch_is_documented_as_it_is(behaviour: type[BaseModel]) -> None
     table = table_of(behaviour)
 
     assert table in README.read_text(encoding="utf-8"), f"put this into local/README.md:\n{table}"
+
+
+def test_the_simulation_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (simulation,) = [block for block in blocks if "events_due" in block]
+    exec(compile(simulation, str(README), "exec"), {})  # noqa: S102 - our own words, as read
+
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in printed] == ["Created", "None", "Starting", "Running"]

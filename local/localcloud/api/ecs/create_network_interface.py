@@ -20,7 +20,7 @@ class CreateInterface(TokenParameters):
         {
             "BusinessType",
             "ConnectionTrackingConfiguration",
-            "EnablePrimaryIpv6",
+            "EnablePrimaryIPv6",
             "EnhancedNetwork",
             "Ipv4Prefix",
             "Ipv4PrefixCount",

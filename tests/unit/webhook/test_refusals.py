@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,9 @@ import pytest
 from evermirror.errors import SettingsError
 from tests.webhooks import an_event, body, right_now, signed
 from tests.worlds import eni, instance
+
+ROOT = Path(__file__).parents[3]
+DOOR = "import index, sys; print(index.handler(sys.argv[1].encode(), None))"
 
 Problem = dict[str, Any]
 
@@ -233,3 +239,23 @@ def test_neither_secret_nor_signature_reaches_the_log(
     assert "msg_2f9c" in logged
     assert headers["Webhook-Signature"][3:] not in logged
     assert "whsec_" not in logged
+
+
+def test_the_door_itself_answers_where_the_environment_is_wrong() -> None:
+    """A process of its own, because only the door reads the environment."""
+    event = json.dumps(an_event("POST", "/mirror", body(), signed(body())))
+    ran = subprocess.run(
+        [sys.executable, "-c", DOOR, event],
+        cwd=ROOT / "functions/webhook",
+        env={"EVERMIRROR_WEBHOOK_SECRET": "whsec_c2hvcnQ="},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    *logged, answered = ran.stdout.splitlines()
+    answer = json.loads(answered)
+    assert (answer["statusCode"], kind(json.loads(answer["body"]))) == (503, "not-configured")
+    assert "EVERMIRROR_WEBHOOK_SECRET: number 1 is no secret" in logged[0]
+    assert "c2hvcnQ" not in ran.stdout + ran.stderr
+    assert ran.stderr == ""

@@ -23,6 +23,7 @@ from localcloud.messages import Handler, Request, Reset, Response, decoded
 _HEAD_LIMIT = 256 * 1024
 _READ_SIZE = 256 * 1024
 _LINGER_S = 1.0
+_BODILESS = frozenset({204, 304})
 _log = logging.getLogger(__name__)
 
 
@@ -173,7 +174,7 @@ class Connection:
             pass
 
     async def _send(self, response: Response, method: str) -> bool:
-        body = response.body
+        body = b"" if response.status in _BODILESS else response.body
         headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
         headers.append((b"content-length", str(len(body)).encode()))
         reason = _reason(response.status)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from localcloud.sentences import sentence_of
 
 Moment = Literal["before", "after"]
+_Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -35,11 +36,11 @@ class Fault(_Strict):
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     throttle: bool = False
     retry_after_ms: Annotated[int, Field(ge=0)] | None = None
-    delay_s: Annotated[float, Field(ge=0)] = 0.0
+    delay_s: _Seconds = 0.0
     reset: Moment | None = None
     truncate: Annotated[int, Field(ge=0)] | None = None
     body: str | None = None
-    stale_s: Annotated[float, Field(ge=0)] | None = None
+    stale_s: _Seconds | None = None
     background_failure: bool = False
     kill: Moment | None = None
 
@@ -83,7 +84,7 @@ class When(_Strict):
     next: Annotated[int, Field(ge=0)] | None = None
     every: Annotated[int, Field(ge=1)] | None = None
     probability: Annotated[float, Field(ge=0, le=1)] | None = None
-    between_s: tuple[float, float] | None = None
+    between_s: tuple[_Seconds, _Seconds] | None = None
 
     @model_validator(mode="after")
     def _one_condition(self) -> When:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from localcloud.messages import Request, decoded
 from localcloud.refusals import refused
 
+MOST_PARAMETERS = 20_000
 _FORM = "application/x-www-form-urlencoded"
 _COMMON = frozenset(
     {"Action", "Version", "Format", "AccessKeyId", "SecurityToken", "Signature", "Timestamp"}
@@ -35,11 +36,22 @@ class Call:
 
 
 def all_parameters(request: Request) -> tuple[tuple[str, str], ...]:
-    """Every parameter in the order sent: those of the query, then those of a form body."""
-    content_type = request.headers.get("content-type", "")
-    if request.body and content_type.partition(";")[0].strip().lower() == _FORM:
+    """Every parameter in the order sent: those of the query, then those of a form body.
+
+    Of a form with far too many nothing is read: `check_form` refuses it.
+    """
+    if _has_form(request) and not _is_endless(request):
         return request.query + decoded(request.body.decode("utf-8", "replace"))
     return request.query
+
+
+def _has_form(request: Request) -> bool:
+    content_type = request.headers.get("content-type", "")
+    return bool(request.body) and content_type.partition(";")[0].strip().lower() == _FORM
+
+
+def _is_endless(request: Request) -> bool:
+    return request.body.count(b"&") >= MOST_PARAMETERS
 
 
 def read_call(request: Request) -> Call:
@@ -63,6 +75,12 @@ def _wants_xml(request: Request, form: str) -> bool:
         if "xml" in said.lower():
             return True
     return "x-acs-action" not in request.headers
+
+
+def check_form(request: Request) -> None:
+    """A form has a bounded number of parameters: reading endless ones would keep others waiting."""
+    if _has_form(request) and _is_endless(request):
+        raise refused("InvalidParameter", f"count is above {MOST_PARAMETERS}")
 
 
 def check_method(request: Request) -> None:

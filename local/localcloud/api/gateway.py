@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from localcloud.api.call import Call, check_method, read_call
+from localcloud.api.call import Call, check_form, check_method, read_call
 from localcloud.api.exchange import Exchange, Handled
 from localcloud.api.parameters import (
     IdempotentParameters,
@@ -152,6 +152,7 @@ class Gateway:
 
 def _known_action(call: Call) -> Action:
     check_method(call.request)
+    check_form(call.request)
     if not call.action:
         raise refused("MissingParameter", "Action")
     if not call.version:

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, with_config
 
-from localcloud.world.moments import Moment
-from localcloud.world.objects import LONG_AGO, STRICT, Id, NotNegative, SessionStatus
+from localcloud.world.moments import Moment, Seconds
+from localcloud.world.objects import LONG_AGO, STRICT, Id, SessionStatus
 
 Direction = Literal["ingress", "egress"]
 RuleAction = Literal["accept", "drop"]
@@ -57,7 +57,7 @@ class Rule:
 class FilterChange:
     """A change that a filter is busy with, and the rules it is about."""
 
-    remaining_s: NotNegative
+    remaining_s: Seconds
     rules: tuple[Id, ...] = ()
     fails: bool = False
 

@@ -6,7 +6,6 @@ otherwise quietly test something else.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -26,6 +25,7 @@ from localcloud.world.filter_objects import Filter
 from localcloud.world.ledger import Remembered
 from localcloud.world.moments import Moment
 from localcloud.world.objects import (
+    Id,
     Instance,
     NetworkInterface,
     SecurityGroup,
@@ -71,8 +71,8 @@ class ListedKey(_Strict):
     `principal` names the holder.
     """
 
-    access_key_id: str
-    access_key_secret: str = Field(repr=False)
+    access_key_id: Id
+    access_key_secret: Annotated[str, Field(repr=False, min_length=1)]
     security_token: str | None = Field(default=None, repr=False)
     principal: str = ""
     policies: tuple[PolicyDocument, ...] | None = None
@@ -96,8 +96,8 @@ class Fleet(_Strict):
     written by a running local cloud and need not be given.
     """
 
-    region: str = "cn-hongkong"
-    account_id: str = "1234567890123456"
+    region: Id = "cn-hongkong"
+    account_id: Id = "1234567890123456"
     seed: int = 1
     settle_s: Duration = (1.0, 3.0)
     limits: Limits = Limits()
@@ -155,7 +155,6 @@ def read_fleet(document: object) -> Fleet:
 def parse_fleet(text: bytes | str) -> Fleet:
     """A fleet file's content; `FleetError` also where it is not JSON."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        raise FleetError("fleet: not JSON") from None
-    return read_fleet(document)
+        return Fleet.model_validate_json(text)
+    except ValidationError as error:
+        raise FleetError(sentence_of(error, "fleet")) from None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+_LAST = 253402300799.0  # 9999-12-31T23:59:59Z, the last that can be written
 
 
 def after(now: float, seconds: float) -> float:
@@ -51,8 +53,11 @@ def _exactly(moment: float) -> str:
     return whole if moment == int(moment) else _utc(moment).isoformat().replace("+00:00", "Z")
 
 
+# Bounded, because an infinite wait could be neither written down nor read back.
+Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Moment = Annotated[
     float,
+    Field(ge=0, le=_LAST, allow_inf_nan=False),
     BeforeValidator(seconds_of),
     PlainSerializer(_exactly, return_type=str, when_used="json"),
 ]

@@ -10,13 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, with_config
 
-from localcloud.world.moments import Moment
+from localcloud.world.moments import Moment, Seconds
 
 STRICT = ConfigDict(extra="forbid")
 LONG_AGO = 1767225600.0  # 2026-01-01T00:00:00Z
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
-NotNegative = Annotated[float, Field(ge=0)]
 InstanceStatus = Literal["Pending", "Running", "Starting", "Stopping", "Stopped"]
 InterfaceStatus = Literal[
     "Creating", "Available", "Attaching", "InUse", "Detaching", "Deleting", "CreateFailed"
@@ -46,7 +45,7 @@ class InstanceTurn:
     """
 
     status: InstanceStatus | Deleted
-    after_s: NotNegative
+    after_s: Seconds
     request_id: str = ""
 
 
@@ -90,7 +89,7 @@ class Turn:
     """
 
     status: InterfaceStatus | Deleted
-    after_s: NotNegative
+    after_s: Seconds
     operation: InterfaceOperation = ""
     request_id: str = ""
 
@@ -180,7 +179,7 @@ class SessionUpdate:
 class Change:
     """A change that a session is busy with: done in `remaining_s`, without effect if it fails."""
 
-    remaining_s: NotNegative
+    remaining_s: Seconds
     add: tuple[Id, ...] = ()
     fails: bool = False
     remove: tuple[Id, ...] = ()

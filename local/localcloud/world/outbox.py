@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import with_config
 
-from localcloud.world.moments import after
-from localcloud.world.objects import STRICT, NotNegative
+from localcloud.world.moments import Seconds, after
+from localcloud.world.objects import STRICT
 
 MOST_KEPT = 100_000
 
@@ -25,7 +25,7 @@ Event = dict[str, Any]
 class Raised:
     """An event of the fleet file, on the bus in `after_s` seconds from now."""
 
-    after_s: NotNegative
+    after_s: Seconds
     event: Event
 
 

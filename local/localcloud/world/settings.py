@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from localcloud.world.moments import Seconds
 from localcloud.world.objects import BusinessStatus
 
 _Count = Annotated[int, Field(ge=0)]
-_Seconds = Annotated[float, Field(ge=0)]
 
 
 def _ordered(duration: float | tuple[float, float]) -> float | tuple[float, float]:
@@ -22,7 +22,7 @@ def _ordered(duration: float | tuple[float, float]) -> float | tuple[float, floa
     return duration
 
 
-Duration = Annotated[_Seconds | tuple[_Seconds, _Seconds], AfterValidator(_ordered)]
+Duration = Annotated[Seconds | tuple[Seconds, Seconds], AfterValidator(_ordered)]
 """Seconds: a number, or a range to draw from each time."""
 
 OpeningRefusal = Literal[
@@ -66,16 +66,16 @@ class Behaviour(_Settings):
     pending_listed: bool = Field(
         default=False, description="Whether a source is listed while it is still being added."
     )
-    modifying_visible_after_s: _Seconds = Field(
+    modifying_visible_after_s: Seconds = Field(
         default=0.0, description="How long a changed session is still listed as Created."
     )
-    stale_list_s: _Seconds = Field(
+    stale_list_s: Seconds = Field(
         default=0.0, description="Lists of sessions answer as of this many seconds ago."
     )
-    token_ttl_s: _Seconds = Field(
+    token_ttl_s: Seconds = Field(
         default=86400.0, description="How long a client token is remembered."
     )
-    token_in_flight_s: _Seconds = Field(
+    token_in_flight_s: Seconds = Field(
         default=0.0, description="How long a client token counts as in flight after its call."
     )
     remember_failures: bool = Field(

@@ -209,3 +209,9 @@ def test_keys_of_the_fleet_file_are_accepted(desk_of: DeskOf) -> None:
     assert desk.cloud.gateway.handle(
         signed_call("ListTrafficMirrorSessions", {}, now, "n", key), now
     ).response.status == 200  # fmt: skip
+
+
+def test_a_form_without_end_is_refused_before_it_is_read(desk: Any) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    body = b"Action=ListTrafficMirrorSessions&Version=2016-04-28" + b"&a=1" * 20_000
+    assert sent(desk, Request("POST", "/", (), headers, body)) == (400, "InvalidParameter")

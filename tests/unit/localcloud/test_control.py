@@ -51,7 +51,7 @@ def test_time_that_runs_by_itself_cannot_be_moved() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "sentence"),
     [
-        ("PUT", "/_local/fleet", b"{", 400, "fleet: not JSON"),
+        ("PUT", "/_local/fleet", b"{", 400, "fleet: Invalid JSON: EOF"),
         ("PUT", "/_local/fleet", b'{"sesions": []}', 400, "sesions: "),
         ("PUT", "/_local/faults", b"nonsense", 400, "faults: not JSON"),
         ("PUT", "/_local/faults", b'[{"action": "*"}]', 400, "[0].do: "),

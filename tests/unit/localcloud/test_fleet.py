@@ -130,6 +130,12 @@ def test_a_world_does_not_change_the_fleet_it_was_made_of(desk_of: DeskOf) -> No
         ({"behaviour": {"pending": True}}, "behaviour.pending: "),
         ({"settle_s": [3, 1]}, "settle_s: a range begins"),
         ({"instances": [{"id": "i", "created": "soon"}]}, "instances[0].created: "),
+        ({"instances": [{"id": "i", "created": 1e300}]}, "instances[0].created: "),
+        ({"instances": [{"id": "i", "created": float("nan")}]}, "instances[0].created: "),
+        ({"settle_s": float("inf")}, "settle_s"),
+        ({"behaviour": {"token_ttl_s": float("inf")}}, "behaviour.token_ttl_s: "),
+        ({"region": ""}, "region: "),
+        ({"keys": [{"access_key_id": "", "access_key_secret": "s"}]}, "keys[0].access_key_id: "),
     ],
 )
 def test_what_does_not_fit_is_named(document: Any, sentence: str) -> None:
@@ -139,9 +145,12 @@ def test_what_does_not_fit_is_named(document: Any, sentence: str) -> None:
     assert str(refused.value).startswith(sentence)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"[" * 200_000])
+LONE_SURROGATE = b'{"keys": [{"access_key_id": "a", "access_key_secret": "\\ud800"}]}'
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"\xff", b"[" * 200_000, LONE_SURROGATE])
 def test_what_is_not_json_is_said_to_be_so(text: bytes) -> None:
-    with pytest.raises(FleetError, match="not JSON"):
+    with pytest.raises(FleetError, match="Invalid JSON"):
         parse_fleet(text)
 
 

@@ -22,6 +22,8 @@ async def answering(request: Request) -> Response:
         raise Reset
     if request.path == "/short":
         return Response(200, {}, b"x" * 100, truncate=20)
+    if request.path == "/bodiless":
+        return Response(204, {}, b"a body that this status cannot have")
     if request.path == "/broken":
         raise ValueError("a fault of the handler")
     if request.path == "/slow":
@@ -207,3 +209,15 @@ def test_closing_ends_idle_connections_and_running_handlers_within_moments() -> 
         return took
 
     assert asyncio.run(run()) < 1
+
+
+def test_a_status_without_a_body_is_sent_without_one_and_the_connection_goes_on() -> None:
+    async def scene(server: Server) -> None:
+        came = await exchanged(
+            server, b"GET /bodiless HTTP/1.1\r\n" + HEAD + b"GET / HTTP/1.1\r\n" + HEAD
+        )
+        assert came.startswith(b"HTTP/1.1 204 No Content\r\n")
+        assert came.count(b"HTTP/1.1") == 2
+        assert b"cannot have" not in came
+
+    play(scene)

@@ -212,6 +212,9 @@ def test_keys_of_the_fleet_file_are_accepted(desk_of: DeskOf) -> None:
 
 
 def test_a_form_without_end_is_refused_before_it_is_read(desk: Any) -> None:
-    headers = {"content-type": "application/x-www-form-urlencoded"}
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     body = b"Action=ListTrafficMirrorSessions&Version=2016-04-28" + b"&a=1" * 20_000
-    assert sent(desk, Request("POST", "/", (), headers, body)) == (400, "InvalidParameter")
+    response = desk.cloud.gateway.handle(
+        Request("POST", "/", (), headers, body), desk.clock.now()
+    ).response
+    assert (response.status, body_of(response.body)["Code"]) == (400, "InvalidParameter")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evermirror.events import encode_requests, parse
-from evermirror.model import Cause, Intent, Parsed, Place
+from evermirror.model import Cause, Intent, Parsed, Place, Purpose, Tampering
 
 Read = Callable[[object], Parsed]
 
@@ -76,6 +76,10 @@ def test_a_request_cannot_choose_a_pool_or_a_session(read: Read) -> None:
         ({"network_interface_ids": []}, "network_interface_ids is wrong"),
         ({"network_interface_ids": ENI}, "network_interface_ids is wrong"),
         ({"network_interface_ids": [ENI] * 501}, "network_interface_ids has 501 ids"),
+        ({"purpose": "steal"}, "purpose is wrong"),
+        ({"purpose": "reclaim"}, "purpose is reclaim, which needs session_id"),
+        ({"purpose": "heal", "session_id": "tms-****"}, 'session_id is "tms-****"'),
+        ({"purpose": "heal", "tampering": {"actor": "x"}}, "tampering.action is wrong"),
         ({"cause": "x"}, "cause is wrong"),
         ({"cause": {"source": "x"}}, "cause.id is wrong"),
         ({"cause": {"source": "", "id": "x"}}, "cause.source is wrong"),
@@ -123,15 +127,27 @@ TAIL = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=8, max_size=40)
 
 @st.composite
 def _intents(draw: st.DrawFn) -> Intent:
-    tail, of_instance = draw(TAIL), draw(st.booleans())
+    tail, purpose = draw(TAIL), draw(st.sampled_from(Purpose))
+    kinds = {
+        Purpose.MIRROR: ["interface", "instance"],
+        Purpose.HEAL: ["interface", "instance", "session"],
+        Purpose.RECLAIM: ["interface"],
+    }
+    kind = draw(st.sampled_from(kinds[purpose]))
+    session = purpose is Purpose.RECLAIM or kind == "session"
+    special = purpose is not Purpose.MIRROR
+    tampering = st.builds(Tampering, TEXT, TEXT, st.none() | MOMENT)
     return Intent(
         Cause(draw(st.sampled_from(["a", "ä", "\x00"]) | TEXT), draw(TEXT)),
-        network_interface_id=None if of_instance else f"eni-{tail}",
-        instance_id=f"i-{tail}" if of_instance else None,
+        network_interface_id=f"eni-{tail}" if kind == "interface" else None,
+        instance_id=f"i-{tail}" if kind == "instance" else None,
         occurred_at=draw(st.none() | MOMENT),
         first_seen=draw(st.sampled_from([0.0, 1.5]) | MOMENT),
         generation=draw(st.integers(0, 20)),
         dry_run=draw(st.booleans()),
+        purpose=purpose,
+        session_id=f"tms-{draw(TAIL)}" if session else None,
+        tampering=draw(st.none() | tampering) if special else None,
     )
 
 

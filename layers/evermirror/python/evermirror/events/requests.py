@@ -1,24 +1,24 @@
 """The request: how a person, the webhook, the sweep and mirror itself ask mirror for a look.
 
-A request names interfaces or instances and nothing else of weight: the policy decides, so there
-is no key here that could override it. What mirror hands over to itself takes the same form, which
-is why everything an intent carries can travel in a request and come back unchanged.
+A request names interfaces, instances or a session and nothing else of weight: the policy decides,
+so there is no key here that could override it. What mirror hands over to itself takes the same
+form, which is why everything an intent carries can travel in a request and come back unchanged.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from evermirror import ids
 from evermirror.events.problems import InvalidEventError, Where, shown, validated
 from evermirror.events.records import LONGEST_IDENTITY
-from evermirror.model import Cause, Intent
+from evermirror.model import Cause, Intent, Purpose, Tampering
 
 VERSION = 1
 MOST_IDS = 500
@@ -39,6 +39,12 @@ class _CauseWire(_Wire):
     id: _Text
 
 
+class _TamperingWire(_Wire):
+    actor: Annotated[str, Field(max_length=LONGEST_IDENTITY)]
+    action: Annotated[str, Field(max_length=LONGEST_IDENTITY)]
+    at: _Seconds | None = None
+
+
 class _RequestWire(_Wire):
     cause: _CauseWire | None = None  # checked here, read by the one module that knows identities
     reason: Annotated[str, Field(max_length=1000)] | None = None
@@ -48,6 +54,9 @@ class _RequestWire(_Wire):
     occurred_at: _Seconds | None = None
     network_interface_ids: Annotated[list[Any], Field(min_length=1)] | None = None
     instance_ids: Annotated[list[Any], Field(min_length=1)] | None = None
+    purpose: Literal["mirror", "heal", "reclaim"] = "mirror"
+    session_id: Any = None
+    tampering: _TamperingWire | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +80,8 @@ def _named(wire: _RequestWire, where: Where) -> tuple[str, list[Any]]:
     key = "network_interface_ids" if interfaces is not None else "instance_ids"
     listed = interfaces if interfaces is not None else instances
     if listed is None:
+        if wire.purpose == "heal" and wire.session_id is not None:
+            return "session_id", [wire.session_id]
         raise InvalidEventError(where, "has neither network_interface_ids nor instance_ids")
     if len(listed) > MOST_IDS:
         problem = f"has {len(listed)} ids: a request takes at most {MOST_IDS}, so split it"
@@ -78,9 +89,19 @@ def _named(wire: _RequestWire, where: Where) -> tuple[str, list[Any]]:
     return key, listed
 
 
+def _check_session(wire: _RequestWire, key: str, where: Where) -> None:
+    if wire.session_id is not None and not ids.is_session_id(wire.session_id):
+        problem = f"is {shown(wire.session_id)}, not a session id"
+        raise InvalidEventError((*where, "session_id"), problem)
+    if wire.purpose == "reclaim" and (wire.session_id is None or key != "network_interface_ids"):
+        problem = "is reclaim, which needs session_id and network_interface_ids"
+        raise InvalidEventError((*where, "purpose"), problem)
+
+
 _PATTERNS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "network_interface_ids": ("a network interface id", ids.is_network_interface_id),
     "instance_ids": ("an instance id", ids.is_instance_id),
+    "session_id": ("a session id", ids.is_session_id),
 }
 
 
@@ -95,6 +116,20 @@ def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> As
         raise InvalidEventError((*where, "request"), problem)
     wire = validated(_RequestWire, value, where)
     key, listed = _named(wire, where)
+    _check_session(wire, key, where)
+    purpose = Purpose(wire.purpose)
+    special = purpose is not Purpose.MIRROR
+    plain = Intent(
+        cause,
+        occurred_at=wire.occurred_at,
+        first_seen=now if wire.first_seen is None else wire.first_seen,
+        generation=wire.generation,
+        dry_run=wire.dry_run,
+        purpose=purpose,
+        # Which session an interface is mirrored to, the policy decides alone.
+        session_id=wire.session_id if special else None,
+        tampering=_tampering(wire.tampering) if special else None,
+    )
     asked = Asked()
     noun, matches = _PATTERNS[key]
     for index, named in enumerate(listed):
@@ -103,54 +138,80 @@ def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> As
             asked.problems.append(InvalidEventError((*where, key, index), problem))
             continue
         asked.intents.append(
-            Intent(
-                cause,
+            replace(
+                plain,
                 network_interface_id=named if key == "network_interface_ids" else None,
                 instance_id=named if key == "instance_ids" else None,
-                occurred_at=wire.occurred_at,
-                first_seen=now if wire.first_seen is None else wire.first_seen,
-                generation=wire.generation,
-                dry_run=wire.dry_run,
             )
         )
     return asked
 
 
-_Group = tuple[Cause, float, float, int, bool, bool]
+def _tampering(wire: _TamperingWire | None) -> Tampering | None:
+    return None if wire is None else Tampering(wire.actor, wire.action, wire.at)
+
+
 _NEVER = float("-inf")
 
 
-def _group(intent: Intent) -> _Group:
-    occurred_at = _NEVER if intent.occurred_at is None else intent.occurred_at
-    of_instance = intent.network_interface_id is None
-    first_seen, generation = intent.first_seen, intent.generation
-    return intent.cause, first_seen, occurred_at, generation, intent.dry_run, of_instance
+def _order(intent: Intent) -> tuple[object, ...]:
+    """Equal for intents that share a request; without None, so that it can be sorted by."""
+    tampering = intent.tampering
+    return (
+        intent.cause,
+        intent.first_seen,
+        _NEVER if intent.occurred_at is None else intent.occurred_at,
+        intent.generation,
+        intent.dry_run,
+        _key(intent),
+        intent.purpose.value,
+        intent.session_id or "",
+        ("", "", _NEVER)
+        if tampering is None
+        else (tampering.actor, tampering.action, _NEVER if tampering.at is None else tampering.at),
+        tampering is None,
+    )
+
+
+def _key(intent: Intent) -> str:
+    if intent.network_interface_id is not None:
+        return "network_interface_ids"
+    return "session_id" if intent.instance_id is None else "instance_ids"
 
 
 def _id(intent: Intent) -> str:
-    return intent.network_interface_id or intent.instance_id or ""
+    return intent.network_interface_id or intent.instance_id or intent.session_id or ""
 
 
-def _request(group: _Group, named: Sequence[str]) -> bytes:
-    cause, first_seen, occurred_at, generation, dry_run, of_instance = group
-    request = {
+def _request(intent: Intent, named: Sequence[str]) -> bytes:
+    request: dict[str, object] = {
         "request": VERSION,
-        "cause": {"source": cause.source, "id": cause.id},
-        "dry_run": dry_run,
-        "generation": generation,
-        "first_seen": first_seen,
-        "occurred_at": None if occurred_at == _NEVER else occurred_at,
-        "instance_ids" if of_instance else "network_interface_ids": list(named),
+        "cause": {"source": intent.cause.source, "id": intent.cause.id},
+        "dry_run": intent.dry_run,
+        "generation": intent.generation,
+        "first_seen": intent.first_seen,
+        "occurred_at": intent.occurred_at,
     }
+    # Left out where they say nothing new, so that an older mirror understands the rest.
+    if intent.purpose is not Purpose.MIRROR:
+        request["purpose"] = intent.purpose.value
+    if intent.session_id is not None:
+        request["session_id"] = intent.session_id
+    if intent.tampering is not None:
+        actor, action, at = intent.tampering.actor, intent.tampering.action, intent.tampering.at
+        request["tampering"] = {"actor": actor, "action": action, "at": at}
+    if _key(intent) != "session_id":
+        request[_key(intent)] = list(named)
     return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _requests(intents: Sequence[Intent]) -> Iterator[bytes]:
-    ordered = sorted(intents, key=lambda intent: (_group(intent), _id(intent)))
-    for group, members in groupby(ordered, key=_group):
-        named = list(dict.fromkeys(_id(intent) for intent in members))
+    ordered = sorted(intents, key=lambda intent: (_order(intent), _id(intent)))
+    for _, members in groupby(ordered, key=_order):
+        alike = list(members)
+        named = list(dict.fromkeys(map(_id, alike)))
         for start in range(0, len(named), MOST_IDS):
-            yield _request(group, named[start : start + MOST_IDS])
+            yield _request(alike[0], named[start : start + MOST_IDS])
 
 
 def encode_requests(intents: Sequence[Intent]) -> list[bytes]:

@@ -24,8 +24,9 @@ from evermirror.model import Place
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import Tagged
 from evermirror.policy.sessions import Discovery
+from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
-from evermirror.settings import Mode
+from evermirror.settings import Mode, Reclaiming
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 
 MIRROR = "acs:fc:cn-hongkong:1234567890123456:functions/mirror"
@@ -48,16 +49,18 @@ def main(endpoint: str) -> None:
     with open_http(verify=False) as http:
         budget = Budget(time.monotonic, clock.sleep, 1e9)
         rpc = Rpc(http, Endpoints(region, endpoint), auth, region, budget, time.monotonic)
+        ecs = Ecs(rpc)
         sweep = Sweep(
             place=Place("1234567890123456", region),
             policy=_policy(),
-            reader=FleetReader(Vpc(rpc), Ecs(rpc), clock),
+            reader=FleetReader(Vpc(rpc), ecs, clock),
             invoker=Nobody(),
             log=Log(io.StringIO()),
             clock=clock,
             mode=Mode.ACT,
             terms=Terms(300.0, 900.0),
             reach=Reach(MIRROR, NOTIFY, 720),
+            suspects=Suspects(ecs, clock, Reclaiming.REPORT, 50),
         )
         began = time.perf_counter()
         told = sweep.handle(b"")

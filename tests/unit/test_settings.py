@@ -9,7 +9,7 @@ import pytest
 from evermirror.aliyun.credentials import Credentials
 from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
-from evermirror.settings import Mode, Settings, Sweeping
+from evermirror.settings import Mode, Reclaiming, Settings, Sweeping
 
 
 def test_an_empty_environment_only_observes() -> None:
@@ -34,6 +34,8 @@ def test_every_variable_is_read() -> None:
             "EVERMIRROR_CALLS_PER_MINUTE": "60",
             "EVERMIRROR_SWEEP_INTERVAL_S": "600",
             "EVERMIRROR_GRACE_S": "0",
+            "EVERMIRROR_RECLAIM": "on",
+            "EVERMIRROR_RECLAIM_LIMIT": "7",
             "EVERMIRROR_CHANNELS": "/tmp/outcomes.jsonl https://hooks.example.com/a",
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
@@ -55,7 +57,7 @@ def test_every_variable_is_read() -> None:
             stale_bound_s=5.0,
             max_sources=0,
         ),
-        sweep=Sweeping(interval_s=600.0, grace_s=0.0),
+        sweep=Sweeping(600.0, 0.0, Reclaiming.ON, 7),
         calls_per_minute=60,
         channels=("/tmp/outcomes.jsonl", "https://hooks.example.com/a"),
         credentials=Credentials("id", "secret", "token"),

@@ -21,8 +21,9 @@ from evermirror.fleet import FleetReader
 from evermirror.log import Log
 from evermirror.model import Place
 from evermirror.policy import Policy, Pool
+from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
-from evermirror.settings import Mode
+from evermirror.settings import Mode, Reclaiming
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from tests.worlds import ACCOUNT, REGION
 
@@ -41,6 +42,8 @@ class Sweeper:
         policy: Policy | None = None,
         terms: Terms = TERMS,
         credentials: Credentials = OURS,
+        reclaiming: Reclaiming = Reclaiming.REPORT,
+        limit: int = 50,
     ) -> None:
         ids = tuple(session["id"] for session in world.cloud.state()["sessions"])
         self.lines = io.StringIO()
@@ -54,16 +57,18 @@ class Sweeper:
         budget = Budget(time.monotonic, lambda _: None, 1e9)
         endpoints = Endpoints(REGION, world.cloud.endpoint)
         rpc = Rpc(self._http, endpoints, auth, REGION, budget, time.monotonic)
+        ecs = Ecs(rpc)
         self.sweep = Sweep(
             place=Place(ACCOUNT, REGION),
             policy=policy or Policy(pools={"all": Pool("all", ids)}, default="all"),
-            reader=FleetReader(Vpc(rpc), Ecs(rpc), world.clock),
+            reader=FleetReader(Vpc(rpc), ecs, world.clock),
             invoker=self.kept,
             log=Log(self.lines),
             clock=world.clock,
             mode=Mode.ACT,
             terms=terms,
             reach=Reach(MIRROR, NOTIFY, 500),
+            suspects=Suspects(ecs, world.clock, reclaiming, limit),
         )
 
     def changed(self, **changes: Any) -> Sweeper:

@@ -22,6 +22,7 @@ from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
+from evermirror.engine.reclaim import Reclaim
 from evermirror.engine.run import Engine
 from evermirror.engine.state import Limits
 from evermirror.invocation import InvocationError
@@ -167,6 +168,15 @@ class Writer:
         """Somebody else does something just before this method's call number `at`."""
         api = Interrupted(self.mirror.engine.sessions, method, at, meanwhile)
         self.mirror = replace(self.mirror, engine=replace(self.mirror.engine, sessions=api))
+        return self
+
+    def reclaiming(self) -> Writer:
+        """Lets it take sources whose interface is gone out of their sessions."""
+        engine = self.mirror.engine
+        reclaim = Reclaim(
+            engine.place, engine.policy, engine.sessions, engine.interfaces, engine.clock
+        )
+        self.mirror = replace(self.mirror, reclaim=reclaim)
         return self
 
     def publishing_to(self, arn: str) -> Writer:

@@ -7,8 +7,9 @@ platform delivers again, and the second run finds the work done and says the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from evermirror.engine import reasons
 from evermirror.engine.ports import Clock
@@ -17,7 +18,7 @@ from evermirror.errors import PausedError, RedeliverError
 from evermirror.events import parse
 from evermirror.invocation import Invoker
 from evermirror.log import Log
-from evermirror.model import Intent, Outcome, Parsed, Verdict
+from evermirror.model import Intent, Outcome, Parsed, Purpose, Verdict
 from evermirror.outcomes import to_wire
 from evermirror.publishing import hand_over, publish
 from evermirror.settings import Mode
@@ -34,6 +35,27 @@ LONGEST_WAIT_S = 3600.0
 """After so many hand-overs, or so long, the sweep is the better place for what still waits."""
 
 
+class Reclaimer(Protocol):
+    """Removes sources whose interface is gone; imported only by those who want it."""
+
+    def run(self, intents: Iterable[Intent], deadlines: Deadlines) -> Result: ...
+
+
+def not_reclaimed(intents: Iterable[Intent], reason: str) -> tuple[Outcome, ...]:
+    """The answer to requests to reclaim that are not acted on."""
+    return tuple(
+        Outcome(
+            Verdict.SKIPPED,
+            intent.cause,
+            network_interface_id=intent.network_interface_id,
+            session_id=intent.session_id,
+            reason=reason,
+            remedy=reasons.REMEDIES[reason],
+        )
+        for intent in intents
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """The use case with everything it needs; `notify` and `itself` are ARNs, or None."""
@@ -45,6 +67,7 @@ class Mirror:
     mode: Mode
     notify: str | None
     itself: str | None
+    reclaim: Reclaimer | None = None
 
     def handle(self, payload: bytes, request_id: str, timeout_s: float) -> dict[str, object]:
         """Answers `{"outcomes": [...], "handed_over": N}`.
@@ -56,10 +79,20 @@ class Mirror:
         parsed = parse(payload, self.engine.place, started, request_id)
         if self.mode is Mode.PAUSED and parsed.intents:
             raise PausedError("Evermirror is paused (EVERMIRROR_MODE); the work stays queued")
-        result = self.engine.run(
-            parsed.intents, _deadlines(started, timeout_s), acting=self.mode is Mode.ACT
-        )
-        return self._tell(parsed, result, started)
+        deadlines = _deadlines(started, timeout_s)
+        dead = [i for i in parsed.intents if i.purpose is Purpose.RECLAIM]
+        living = [i for i in parsed.intents if i.purpose is not Purpose.RECLAIM]
+        result = self.engine.run(living, deadlines, acting=self.mode is Mode.ACT)
+        reclaimed = self._reclaim(dead, deadlines)
+        return self._tell(parsed, result.with_that_of(reclaimed), started)
+
+    def _reclaim(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
+        """Takes sources whose interface is gone out of their sessions, where that is wanted."""
+        if self.reclaim is None:
+            return Result(not_reclaimed(intents, reasons.RECLAIM_OFF))
+        dry = [i for i in intents if i.dry_run or self.mode is not Mode.ACT]
+        told = Result(not_reclaimed(dry, reasons.WOULD_RECLAIM))
+        return told.with_that_of(self.reclaim.run([i for i in intents if i not in dry], deadlines))
 
     def _tell(self, parsed: Parsed, result: Result, started: float) -> dict[str, object]:
         now = self.clock.now()

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import TypeVar
 
 from evermirror.aliyun.credentials import Credentials
 from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
+
+Choice = TypeVar("Choice", bound=Enum)
 
 
 class Mode(str, Enum):
@@ -20,12 +23,25 @@ class Mode(str, Enum):
     PAUSED = "paused"
 
 
+class Reclaiming(str, Enum):
+    """What becomes of sources whose interface is gone: nothing, told, or taken out."""
+
+    OFF = "off"
+    REPORT = "report"
+    ON = "on"
+
+
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """How the sweep works: seconds between two of them, and the age at which a gap is one."""
+    """How the sweep works: seconds between two of them, and the age at which a gap is one.
+
+    `reclaim_limit` is how many sources that are gone one sweep may have removed.
+    """
 
     interval_s: float = 900.0
     grace_s: float = 300.0
+    reclaim: Reclaiming = Reclaiming.REPORT
+    reclaim_limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,7 @@ class Settings:
         """Reads every variable; raises SettingsError that names all that are wrong."""
         read = _Reading(environment)
         settings = cls(
-            mode=read.mode(),
+            mode=read.choice("EVERMIRROR_MODE", Mode.OBSERVE),
             policy=Path(read.text("EVERMIRROR_POLICY") or "/opt/policy.json"),
             notify=read.text("EVERMIRROR_NOTIFY"),
             mirror=read.text("EVERMIRROR_MIRROR"),
@@ -71,6 +87,8 @@ class Settings:
             sweep=Sweeping(
                 interval_s=float(read.number("EVERMIRROR_SWEEP_INTERVAL_S", 900) or 900),
                 grace_s=float(read.number("EVERMIRROR_GRACE_S", 300, least=0) or 0),
+                reclaim=read.choice("EVERMIRROR_RECLAIM", Reclaiming.REPORT),
+                reclaim_limit=read.number("EVERMIRROR_RECLAIM_LIMIT", 50) or 50,
             ),
             calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
             channels=tuple((read.text("EVERMIRROR_CHANNELS") or "").split()),
@@ -107,15 +125,14 @@ class _Reading:
             self.problems.append(f"{name} must be true or false, not {text!r}")
         return text == "true"
 
-    def mode(self) -> Mode:
-        text = self.text("EVERMIRROR_MODE")
-        try:
-            return Mode(text) if text else Mode.OBSERVE
-        except ValueError:
-            self.problems.append(
-                f"EVERMIRROR_MODE must be one of observe, act, paused, not {text!r}"
-            )
-            return Mode.OBSERVE
+    def choice(self, name: str, default: Choice) -> Choice:
+        """One word of an enumeration."""
+        text = self.text(name)
+        words = [one.value for one in type(default)]
+        if text is None or text in words:
+            return type(default)(text or default)
+        self.problems.append(f"{name} must be one of {', '.join(words)}, not {text!r}")
+        return default
 
     def endpoint(self) -> str | None:
         text = self.text("EVERMIRROR_ENDPOINT")

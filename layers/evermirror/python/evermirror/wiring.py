@@ -18,9 +18,9 @@ from evermirror.clients import Clients, settings_of_this_process
 from evermirror.engine.learned import Learned
 from evermirror.engine.run import Engine
 from evermirror.fc import Invocation
-from evermirror.mirror import Mirror
+from evermirror.mirror import Mirror, Reclaimer
 from evermirror.policy import Policy, load
-from evermirror.settings import Settings
+from evermirror.settings import Reclaiming, Settings
 from evermirror.workers import Workers
 
 
@@ -78,6 +78,22 @@ class Application:
             mode=self._settings.mode,
             notify=self._settings.notify,
             itself=self._settings.mirror,
+            reclaim=self._reclaim(engine),
+        )
+
+    def _reclaim(self, engine: Engine) -> Reclaimer | None:
+        if self._settings.sweep.reclaim is not Reclaiming.ON:
+            return None
+        # Most instances of mirror never remove anything, so they do not pay for importing it.
+        from evermirror.engine.reclaim import Reclaim  # noqa: PLC0415
+
+        return Reclaim(
+            engine.place,
+            engine.policy,
+            engine.sessions,
+            engine.interfaces,
+            engine.clock,
+            engine.limits.stale_bound_s,
         )
 
     @cached_property

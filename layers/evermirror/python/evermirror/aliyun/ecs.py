@@ -58,6 +58,13 @@ class Ecs:
                 found.update((instance.id, instance) for instance in page.listed())
         return tuple(found.values())
 
+    def some_network_interfaces(self) -> tuple[NetworkInterface, ...]:
+        """A few interfaces that exist, whichever: one page of them; none if none can be seen."""
+        page = self._rpc.read(
+            ECS, "DescribeNetworkInterfaces", {"MaxResults": "10"}, InterfacesPage
+        )
+        return tuple(page.listed())
+
     def every_network_interface(
         self, progress: Callable[[int], None] = _no_progress
     ) -> tuple[NetworkInterface, ...]:

@@ -18,6 +18,12 @@ GROWTH_NOT_ALLOWED = "growth_not_allowed"
 WOULD_CREATE_SESSION = "would_create_session"
 CEILING_REACHED = "ceiling_reached"
 OUT_OF_TIME = "out_of_time"
+RECLAIM_OFF = "reclaim_off"
+WOULD_RECLAIM = "would_reclaim"
+INTERFACE_EXISTS = "interface_exists"
+SESSION_OF_NO_POOL = "session_of_no_pool"
+SESSION_NOT_LISTED = "session_not_listed"
+NOTHING_VISIBLE = "nothing_visible"
 
 REMEDIES = {
     INTERFACE_NOT_VISIBLE: "The interface is deleted, belongs to another account or region, or "
@@ -43,6 +49,13 @@ REMEDIES = {
     CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
     OUT_OF_TIME: "The interface was still waiting when its time was up. The next sweep or event "
     "asks again; if this repeats, see what keeps the session or interface busy.",
+    RECLAIM_OFF: "Sources whose interface is gone are removed only where EVERMIRROR_RECLAIM is on.",
+    WOULD_RECLAIM: "The source would be removed in act mode.",
+    INTERFACE_EXISTS: "The interface exists and is attached, so it stays a source. Nothing to do.",
+    SESSION_OF_NO_POOL: "The session belongs to no pool of the policy; nothing is removed from it.",
+    SESSION_NOT_LISTED: "The service does not list the session. Nothing to do if it was deleted.",
+    NOTHING_VISIBLE: "No interface that exists was shown, so none was taken for gone. Check that "
+    "mirror's role may call ecs:DescribeNetworkInterfaces.",
 }
 
 GROWN_OUT = (

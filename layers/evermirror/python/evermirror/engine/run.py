@@ -44,6 +44,14 @@ class Result:
     unfinished: tuple[Intent, ...] = ()
     alarms: tuple[Alarm, ...] = ()
 
+    def with_that_of(self, other: Result) -> Result:
+        """Both results as one."""
+        return Result(
+            (*self.outcomes, *other.outcomes),
+            (*self.unfinished, *other.unfinished),
+            (*self.alarms, *other.alarms),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from evermirror.coverage import Coverage, Terms, coverage, gaps_id, to_wire, unknown_because
+from evermirror.coverage import (
+    Coverage,
+    Listed,
+    Terms,
+    coverage,
+    gaps_id,
+    to_wire,
+    unknown_because,
+)
 from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, UNKNOWN_REMEDIES
 from evermirror.coverage.telling import moment
 from evermirror.engine.ports import Clock
 from evermirror.errors import InvocationError, PublishError, ReadError, RedeliverError, StopError
-from evermirror.fleet import FleetReader
+from evermirror.fleet import Fleet, FleetReader
 from evermirror.invocation import Invoker
 from evermirror.log import Log
 from evermirror.model import Intent, Place
 from evermirror.policy import Policy
 from evermirror.reconcile.asking import ask, to_mirror
+from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.ticks import Tick, tick_of
 from evermirror.settings import Mode
 
@@ -50,6 +59,7 @@ class Sweep:
     mode: Mode
     terms: Terms
     reach: Reach
+    suspects: Suspects
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
@@ -58,9 +68,15 @@ class Sweep:
         """
         tick = tick_of(payload, self.clock.now(), self.terms.period_s)
         found, remedy = self._look()
-        wanted = to_mirror(found.missing[: self.reach.most], tick) if self._may_ask else []
-        failures = [failure for failure in (self._ask(wanted),) if failure]
-        told = self._told(found, tick, 0 if failures else len(wanted), remedy)
+        wanted = to_mirror(found.missing[: self.reach.most], tick)
+        dead = self.suspects.to_reclaim(found.gone, tick)
+        failures = [failure for failure in (self._ask([*wanted, *dead]),) if failure]
+        asks = self._may_ask and not failures
+        told = {
+            **self._told(found, tick, remedy),
+            "asked": len(wanted) if asks else 0,
+            "reclaims_asked": len(dead) if asks else 0,
+        }
         self.log.coverage({**told, "listed": to_wire(found, LOGGED_IDS)["listed"]})
         failures += [failure for failure in (self._publish(found, told),) if failure]
         if failures:
@@ -82,10 +98,19 @@ class Sweep:
             self.log.error("the service refused", code=error.code)
             return unknown_because(error.code), error.remedy
         found = coverage(self.policy, fleet, self.terms)
+        found = replace(found, gone=self._gone(found, fleet))
         return found, UNKNOWN_REMEDIES.get(found.unknown or "")
 
+    def _gone(self, found: Coverage, fleet: Fleet) -> tuple[Listed, ...]:
+        """What is certainly gone; nothing where that could not be read again."""
+        try:
+            return self.suspects.confirmed(found.gone, fleet)
+        except (ReadError, StopError) as error:
+            self.log.warning("what is gone could not be confirmed", reason=str(error))
+            return ()
+
     def _ask(self, wanted: Sequence[Intent]) -> RedeliverError | None:
-        if self.reach.mirror is None or not wanted:
+        if self.reach.mirror is None or not self._may_ask:
             return None
         try:
             ask(self.invoker, self.reach.mirror, wanted)
@@ -93,9 +118,7 @@ class Sweep:
             return failure
         return None
 
-    def _told(
-        self, found: Coverage, tick: Tick, asked: int, remedy: str | None
-    ) -> dict[str, object]:
+    def _told(self, found: Coverage, tick: Tick, remedy: str | None) -> dict[str, object]:
         cause = tick.cause
         return {
             "cause": {"source": cause.source, "id": cause.id},
@@ -104,7 +127,6 @@ class Sweep:
             "mode": self.mode.value,
             "policy_digest": self.policy.digest,
             "time": moment(self.clock.now()),
-            "asked": asked,
             **to_wire(found),
             "remedies": _remedies(found, remedy),
         }

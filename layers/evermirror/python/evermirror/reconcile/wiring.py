@@ -16,6 +16,7 @@ from evermirror.fc import Invocation
 from evermirror.fleet import FleetReader
 from evermirror.policy import Policy, load
 from evermirror.reconcile.asking import capacity
+from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
 from evermirror.reconcile.terms import terms_of
 from evermirror.settings import Settings
@@ -47,10 +48,11 @@ class Application:
         region = invocation.place.region
         endpoints = Endpoints(region, settings.endpoint)
         rpc = Rpc(clients.http, endpoints, clients.auth, region, self._budget, time.monotonic)
+        ecs = Ecs(rpc)
         return Sweep(
             place=invocation.place,
             policy=self._policy,
-            reader=FleetReader(Vpc(rpc), Ecs(rpc), clients.clock),
+            reader=FleetReader(Vpc(rpc), ecs, clients.clock),
             invoker=clients.invoker(endpoints),
             log=clients.log,
             clock=clients.clock,
@@ -64,6 +66,9 @@ class Application:
                     settings.sweep.interval_s,
                     settings.limits.sources_per_call,
                 ),
+            ),
+            suspects=Suspects(
+                ecs, clients.clock, settings.sweep.reclaim, settings.sweep.reclaim_limit
             ),
         )
 

@@ -13,4 +13,5 @@ def terms_of(settings: Settings) -> Terms:
         period_s=settings.sweep.interval_s,
         sources_per_session=settings.limits.sources_per_session,
         max_sources=settings.limits.max_sources,
+        growing=settings.limits.allow_growth,
     )

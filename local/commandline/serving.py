@@ -33,6 +33,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.functioncompute.intrinsics import TemplateError
 
 DEFAULT_PORT = 4280
+STATE_PAUSES = 10
 STATE_EVERY_S = 1.0
 
 _file = click.Path(dir_okay=False, path_type=Path)
@@ -158,10 +159,14 @@ def _on_signals() -> asyncio.Event:
 
 
 async def _until(ended: asyncio.Event, cloud: LocalCloud, state: Path | None) -> None:
+    ticks = asyncio.get_running_loop().time
     while state is not None and not ended.is_set():
+        began = ticks()
         _keep(cloud, state)
+        # Nobody is served while a large world is written: that may take its share of time, no more.
+        pause_s = max(STATE_EVERY_S, (ticks() - began) * STATE_PAUSES)
         try:
-            await asyncio.wait_for(ended.wait(), STATE_EVERY_S)
+            await asyncio.wait_for(ended.wait(), pause_s)
         except asyncio.TimeoutError:
             continue
     await ended.wait()

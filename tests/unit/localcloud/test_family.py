@@ -255,6 +255,13 @@ def case(action: str, code: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return chosen[code]
 
 
+# The six of OpenTrafficMirrorService are named by the fleet file itself (`service.cannot_open`):
+# what they follow from, an account's orders and papers, is nothing that the local cloud has.
+def test_none_of_the_published_errors_is_left_out() -> None:
+    assert len(FACTS) == 15
+    assert sum(len(facts["codes"]) for facts in FACTS.values()) == 109
+
+
 @pytest.mark.parametrize(
     ("action", "code"), [(action, code) for action in FACTS for code in FACTS[action]["codes"]]
 )
@@ -280,6 +287,59 @@ def test_every_parameter_is_known_and_every_required_one_is_missed(
         desk = desk_of(**usable(action))
         given = {one: value for one, value in GOOD[action].items() if one != name}
         assert desk.call(action, **given).code == f"Missing{name}"
+
+
+TYPES = [
+    (action, name, kind)
+    for action, facts in FACTS.items()
+    for name, kind in facts["types"].items()
+    if kind in {"integer", "boolean"}
+]
+
+
+@pytest.mark.parametrize(("action", "name", "kind"), TYPES)
+def test_a_parameter_of_another_type_is_refused_by_its_name(
+    desk_of: DeskOf, action: str, name: str, kind: str
+) -> None:
+    wrong = {"integer": ("one", "1.5", "1e3", "0x1", " 1"), "boolean": ("yes", "1", "tru")}
+    desk = desk_of(**usable(action))
+    for value in wrong[kind]:
+        assert desk.call(action, **{**GOOD[action], name: value}).code == f"IllegalParam.{name}"
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "least", "most"),
+    [(one, name, *FACTS[one]["ranges"][name]) for one in FACTS for name in FACTS[one]["ranges"]],
+)
+def test_a_number_has_its_published_bounds(
+    desk_of: DeskOf, action: str, name: str, least: int, most: int
+) -> None:
+    for value, is_good in ((least, True), (most, True), (least - 1, False), (most + 1, False)):
+        desk = desk_of(**fleet(session={"priority": 5}))
+        said = desk.call(action, **{**GOOD[action], name: value})
+        assert (said.code is None) is is_good
+        assert is_good or said.code == f"IllegalParam.{name}"
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "most"),
+    [(one, name, most) for one in FACTS for name, most in FACTS[one]["at_most"].items()],
+)
+def test_a_list_longer_than_published_is_refused(
+    desk_of: DeskOf, action: str, name: str, most: int
+) -> None:
+    structured = {"Tag", "Tags", "IngressRules", "EgressRules"}
+    others = {one: value for one, value in GOOD[action].items() if not one.startswith(name)}
+    given: dict[str, Any] = {name: [f"id-{number}" for number in range(most + 1)]}
+    if name in structured:
+        fields = {"Key": "k"} if name.startswith("Tag") else {"Action": "drop", "Protocol": "ALL"}
+        given = {
+            f"{name}.{number}.{field}": value
+            for number in range(1, most + 2)
+            for field, value in fields.items()
+        }
+    desk = desk_of(**usable(action))
+    assert desk.call(action, **others, **given).code == f"IllegalParam.{name}"
 
 
 def assert_shape(shape: Any, value: Any) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
+from localcloud.calls import signed_call
 from localcloud.faults import Faults, FaultsError
+from localcloud.testing import ServedCloud, serving
 
 THROTTLE = {"throttle": True}
 
@@ -151,3 +157,38 @@ def test_a_wrong_list_is_refused_by_name_and_the_old_one_stays(faults: Any, name
 
     assert str(refused.value).startswith(names)
     assert now.take("Anything") is not None
+
+
+@pytest.mark.parametrize(
+    ("when", "struck"),
+    [
+        ({"next": 7}, 7),
+        ({"every": 5}, 16),
+        ({"probability": 0.3}, None),
+        ({"between_s": [5, 9]}, 0),
+    ],
+)
+def test_faults_are_exact_under_calls_that_come_at_the_same_time(when: Any, struck: Any) -> None:
+    fault = {"action": "List*", "when": when, "seed": 4, "do": {"error": "SystemBusy"}}
+    with serving({"limits": {"requests_per_minute": None}}) as cloud:
+        counts = []
+        for attempt in range(2):
+            cloud.set_faults([fault])
+            with ThreadPoolExecutor(8) as threads:
+                came = threads.map(partial(listed, cloud), range(attempt * 80, attempt * 80 + 80))
+                counts.append(list(came).count(400))
+        assert counts[0] == counts[1]
+        assert struck in {None, counts[0]}
+        assert len(cloud.journal()) == 160
+
+
+def listed(cloud: ServedCloud, number: int) -> int:
+    """The status that a List over a connection of its own comes back with."""
+    now = time.time()  # noqa: TID251 - signatures are dated by real time
+    request = signed_call("ListTrafficMirrorSessions", {}, now, f"concurrent-{number}")
+    connection = http.client.HTTPConnection(cloud.address, timeout=30)
+    try:
+        connection.request(request.method, request.target, headers=dict(request.headers))
+        return connection.getresponse().status
+    finally:
+        connection.close()

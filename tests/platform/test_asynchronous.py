@@ -157,6 +157,9 @@ def test_beyond_its_concurrency_a_synchronous_call_is_429_and_an_asynchronous_wa
     with pytest.raises(FcError) as caught:
         former(served).invoke_function("evermirror", "slow", b"nothing")
     assert (caught.value.status_code, caught.value.err_code) == (429, "ResourceExhausted")
+    with pytest.raises(Exception, match="ResourceExhausted") as refused:
+        current(served).invoke_function("slow", models.InvokeFunctionRequest(body=b"nothing"))
+    assert refused.value.status_code == 429  # type: ignore[attr-defined]
     served.run(served.later(lambda: served.platform.asynchronous.accept("slow", b"nothing")))
     assert wait_until(lambda: statuses(served) == [("Retrying", 0)])
     hold.unlink()

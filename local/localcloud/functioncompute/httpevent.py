@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import unquote, urlsplit
 
+from localcloud.functioncompute.attributes import trigger_id
 from localcloud.functioncompute.behaviour import Behaviour
 from localcloud.functioncompute.resources import Address
-from localcloud.functioncompute.template import Deployment, trigger_id
+from localcloud.functioncompute.template import Deployment
 from localcloud.messages import Request, Response
 
 ANSWER_KEYS = frozenset({"statusCode", "headers", "isBase64Encoded", "body"})

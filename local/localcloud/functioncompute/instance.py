@@ -127,7 +127,7 @@ class Instance:
     async def invoke(self, request_id: str, payload: bytes, retry_count: int = 0) -> Answer:
         """One invocation, after the initializer where the instance is new.
 
-        An error that an `InstanceError` tells means: discard this instance.
+        An `InstanceError` means: discard this instance.
         """
         hook = self._function.initializer
         if hook is not None and not self._initialized:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from localcloud.functioncompute.intrinsics import TemplateError, as_text
 
@@ -49,8 +49,15 @@ def _typed(place: str, kind: str, raw: object) -> object:
             list(raw) if isinstance(raw, list) else [part for part in str(raw).split(",") if part]
         )
     if kind == "Json":
-        return json.loads(raw) if isinstance(raw, str) else raw
+        return _json(place, raw) if isinstance(raw, str) else raw
     return as_text(raw, place)
+
+
+def _json(place: str, raw: str) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        raise TemplateError(place, "the value is not JSON") from None
 
 
 def _number(place: str, raw: object) -> int | float:
@@ -62,16 +69,35 @@ def _number(place: str, raw: object) -> int | float:
 
 
 def _within(place: str, declaration: Declaration, value: object) -> None:
+    shown = "the value" if declaration.get("NoEcho") in {True, "true"} else repr(value)
+    for problem in _problems(declaration, value):
+        told = declaration.get("ConstraintDescription")
+        raise TemplateError(place, f"{shown} {problem}" + (f" ({told})" if told else ""))
+
+
+def _problems(declaration: Declaration, value: object) -> Iterator[str]:
     allowed = declaration.get("AllowedValues")
     if isinstance(allowed, list) and value not in allowed:
-        raise TemplateError(place, f"{value!r} is not one of {', '.join(map(str, allowed))}")
+        yield f"is not one of {', '.join(map(str, allowed))}"
     pattern = declaration.get("AllowedPattern")
-    if isinstance(pattern, str) and re.search(pattern, str(value)) is None:
-        raise TemplateError(place, f"{value!r} does not match {pattern}")
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return
-    least, most = declaration.get("MinValue"), declaration.get("MaxValue")
-    if isinstance(least, (int, float)) and value < least:
-        raise TemplateError(place, f"{value} is below {least}")
-    if isinstance(most, (int, float)) and value > most:
-        raise TemplateError(place, f"{value} is above {most}")
+    if isinstance(pattern, str) and re.fullmatch(pattern, str(value)) is None:
+        yield f"does not match {pattern}"
+    if isinstance(value, (str, list)):
+        yield from _outside(declaration, "MinLength", "MaxLength", len(value), "is of length")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from _outside(declaration, "MinValue", "MaxValue", value, "is")
+
+
+def _outside(
+    declaration: Declaration, lower: str, upper: str, found: float, verb: str
+) -> Iterator[str]:
+    least, most = _bound(declaration, lower), _bound(declaration, upper)
+    if least is not None and found < least:
+        yield f"{verb} below {as_text(least, lower)}"
+    if most is not None and found > most:
+        yield f"{verb} above {as_text(most, upper)}"
+
+
+def _bound(declaration: Declaration, name: str) -> float | None:
+    bound = declaration.get(name)
+    return float(bound) if isinstance(bound, (int, float, str)) else None

@@ -6,16 +6,25 @@ deployed product the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from localcloud.functioncompute.attributes import IDENTITIES, MADE
 from localcloud.functioncompute.intrinsics import NO_VALUE, Evaluation, TemplateError
 from localcloud.functioncompute.parameters import parameter_values
 
 FORMAT = "2015-09-01"
+SECTIONS = (
+    *("ROSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings"),
+    *("Conditions", "Resources", "Outputs", "Transform"),
+)
+RESOURCE_KEYS = (
+    *("Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdatePolicy"),
+    *("Metadata", "Description"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,14 @@ class Template:
             raise TemplateError("ROSTemplateFormatVersion", f"this must be the string '{FORMAT}'")
         if "Transform" in document:
             raise TemplateError("Transform", "only templates in ROS's own language are understood")
+        _check_keys("template", document, SECTIONS)
         self._document: Mapping[str, object] = document
         self.deployment = deployment
         self._parameters = parameter_values(self._section("Parameters"), parameters)
         self._resources = self._section("Resources")
         self._in_progress: list[str] = []
         self._evaluation = Evaluation(self)
+        self._check_resources()
 
     def resources(self) -> tuple[Resource, ...]:
         """Every resource that exists, in the template's order."""
@@ -81,6 +92,18 @@ class Template:
     def conditions(self) -> dict[str, bool]:
         """Every condition and whether it holds."""
         return {name: self.condition(name, name) for name in self._section("Conditions")}
+
+    def _check_resources(self) -> None:
+        """What would be ignored here and is not on deployment is refused."""
+        for name, raw in self._resources.items():
+            if not isinstance(raw, dict) or not isinstance(raw.get("Type"), str):
+                raise TemplateError(name, "a resource is a map with a Type")
+            _check_keys(name, raw, RESOURCE_KEYS)
+            before = raw.get("DependsOn") or []
+            for other in before if isinstance(before, list) else [before]:
+                if other not in self._resources:
+                    sentence = f"there is no resource named {other}"
+                    raise TemplateError(f"{name}.DependsOn", sentence)
 
     def _section(self, name: str) -> dict[str, dict[str, object]]:
         section = self._document.get(name) or {}
@@ -110,7 +133,7 @@ class Template:
         if pseudo is not None:
             return pseudo
         if name in self._resources:
-            return self.attribute(name, _IDENTITIES.get(self._type(name), ""), place)
+            return self.attribute(name, IDENTITIES.get(self._type(name), ""), place)
         raise TemplateError(place, f"there is no parameter and no resource named {name}")
 
     def _pseudo(self) -> Mapping[str, object]:
@@ -131,10 +154,10 @@ class Template:
             raise TemplateError(place, f"there is no resource named {resource}")
         if not self._exists(resource):
             raise TemplateError(place, f"the resource {resource} does not exist here (Condition)")
-        made = _MADE.get((self._type(resource), attribute))
+        made = MADE.get((self._type(resource), attribute))
         if made is not None:
-            prop, form = made
-            return form(self.deployment, str(self._property(resource, prop, place)))
+            (prop, form), there = made, self.deployment
+            return form(there.region, there.account_id, str(self._property(resource, prop, place)))
         return self._property(resource, attribute, place)
 
     def _type(self, resource: str) -> str:
@@ -179,61 +202,11 @@ class Template:
         return node
 
 
-Form = Callable[[Deployment, str], str]
-
-
-def trigger_id(name: str) -> str:
-    """The id of a trigger, which is the first label of an HTTP trigger's host."""
-    return f"local-{name.lower()}"
-
-
-# Attributes that no property holds: which property they are made of, and how.
-_MADE: Mapping[tuple[str, str], tuple[str, Form]] = {
-    ("ALIYUN::FC3::Function", "ARN"): (
-        "FunctionName",
-        lambda there, name: f"acs:fc:{there.region}:{there.account_id}:functions/{name}",
-    ),
-    ("ALIYUN::FC3::Function", "FunctionId"): ("FunctionName", lambda _, name: f"local-{name}"),
-    ("ALIYUN::FC3::LayerVersion", "LayerVersionArn"): (
-        "LayerName",
-        lambda there, name: f"acs:fc:{there.region}:{there.account_id}:layers/{name}/versions/1",
-    ),
-    ("ALIYUN::FC3::LayerVersion", "Version"): ("LayerName", lambda _, __: "1"),
-    ("ALIYUN::FC3::Trigger", "TriggerId"): ("TriggerName", lambda _, name: trigger_id(name)),
-    ("ALIYUN::FC3::Trigger", "UrlInternet"): (
-        "TriggerName",
-        lambda there, name: f"https://{trigger_id(name)}.{there.region}.fcapp.run",
-    ),
-    ("ALIYUN::FC3::Trigger", "UrlIntranet"): (
-        "TriggerName",
-        lambda there, name: f"https://{trigger_id(name)}.{there.region}-vpc.fcapp.run",
-    ),
-    ("ALIYUN::RAM::Role", "Arn"): (
-        "RoleName",
-        lambda there, name: f"acs:ram::{there.account_id}:role/{name.lower()}",
-    ),
-    ("ALIYUN::RAM::Role", "RoleId"): ("RoleName", lambda _, name: f"local-{name}"),
-    ("ALIYUN::MNS::Queue", "ARN.WithSlash"): (
-        "QueueName",
-        lambda there, name: f"acs:mns:{there.region}:{there.account_id}:/queues/{name}",
-    ),
-    ("ALIYUN::EventBridge::Rule", "RuleARN"): (
-        "RuleName",
-        lambda there, name: f"acs:eventbridge:{there.region}:{there.account_id}:rule/{name}",
-    ),
-}
-
-# The attribute that Ref to a resource gives.
-_IDENTITIES: Mapping[str, str] = {
-    "ALIYUN::FC3::Function": "FunctionName",
-    "ALIYUN::FC3::LayerVersion": "LayerVersionArn",
-    "ALIYUN::FC3::Trigger": "TriggerName",
-    "ALIYUN::RAM::Role": "RoleName",
-    "ALIYUN::MNS::Queue": "QueueName",
-    "ALIYUN::SLS::Project": "Name",
-    "ALIYUN::SLS::Logstore": "LogstoreName",
-    "ALIYUN::EventBridge::Rule": "RuleName",
-}
+def _check_keys(place: str, found: Mapping[str, object], known: Sequence[str]) -> None:
+    for key in found:
+        if key not in known:
+            sentence = f"{key} is not understood here; known: {', '.join(known)}"
+            raise TemplateError(place, sentence)
 
 
 class _Loader(yaml.SafeLoader):

@@ -102,7 +102,12 @@ def test_a_circle_is_told_instead_of_followed() -> None:
     [
         ({"Type": "String"}, None, "a value must be given"),
         ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", "not one of a, b"),
-        ({"Type": "String", "AllowedPattern": "^[a-z]+$"}, "A", "does not match"),
+        ({"Type": "String", "AllowedPattern": "^[a-z]+$"}, "A", "'A' does not match"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "a1", "does not match"),
+        ({"Type": "String", "MinLength": 2}, "a", "is of length below 2"),
+        ({"Type": "String", "MaxLength": "2"}, "abc", "is of length above 2"),
+        ({"Type": "String", "MinLength": 9, "ConstraintDescription": "nine"}, "a", r"\(nine\)"),
+        ({"Type": "Json"}, "{", "is not JSON"),
         ({"Type": "Number", "MinValue": 2}, "1", "below 2"),
         ({"Type": "Number", "MaxValue": 2}, 3, "above 2"),
         ({"Type": "Number"}, "many", "not a number"),
@@ -114,6 +119,30 @@ def test_a_parameter_keeps_to_its_declaration(
 ) -> None:
     with pytest.raises(TemplateError, match=sentence):
         template({"P": given} if given is not None else {}, Parameters={"P": declaration})
+
+
+def test_a_secret_value_is_not_shown_where_it_is_refused() -> None:
+    declaration = {"Type": "String", "NoEcho": True, "AllowedPattern": "[a-z]+"}
+    with pytest.raises(TemplateError) as caught:
+        template({"P": "SECRET-1"}, Parameters={"P": declaration})
+    assert str(caught.value) == "Parameters.P: the value does not match [a-z]+"
+
+
+@pytest.mark.parametrize(
+    ("sections", "sentence"),
+    [
+        ({"Rules": {}}, "template: Rules is not understood here; known: ROSTemplate"),
+        ({"Resources": {"A": []}}, "A: a resource is a map with a Type"),
+        ({"Resources": {"A": {"Type": "x", "Count": 2}}}, "A: Count is not understood here"),
+        ({"Resources": {"A": {"Type": "x", "DependsOn": "B"}}}, r"A\.DependsOn: there is no"),
+        ({"Resources": {"A": {"Type": "x", "DependsOn": ["A", "B"]}}}, r"A\.DependsOn: there"),
+    ],
+)
+def test_what_would_be_ignored_here_but_not_on_deployment_is_refused(
+    sections: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(TemplateError, match=sentence):
+        template(**sections)
 
 
 def test_an_unknown_parameter_is_refused() -> None:
@@ -146,6 +175,14 @@ FUNCTION: dict[str, Any] = {
         ({"Runtime": "python3.6"}, "F.Runtime"),
         ({"Handler": None}, "F.Handler"),
         ({"Timeout": "soon"}, "F.Timeout"),
+        ({"Timeout": 0}, "F.Timeout"),
+        ({"MemorySize": 64}, "F.MemorySize"),
+        ({"FunctionName": "no name"}, "F.FunctionName"),
+        ({"InstanceConcurrency": 2}, "F.InstanceConcurrency"),
+        (
+            {"InstanceLifecycleConfig": {"PreStop": {"Handler": "index.stop", "Timeout": 91}}},
+            "F.InstanceLifecycleConfig.PreStop.Timeout",
+        ),
         ({"EnvironmentVariables": {"FC_MINE": "x"}}, "F.EnvironmentVariables.FC_MINE"),
         ({"EnvironmentVariables": {"1ST": "x"}}, "F.EnvironmentVariables.1ST"),
         ({"EnvironmentVariables": {"BIG": "x" * 4096}}, "F.EnvironmentVariables"),

@@ -11,7 +11,9 @@ from localcloud.world.moments import after
 from localcloud.world.objects import InstanceTurn, Turn
 
 TurnT = TypeVar("TurnT", InstanceTurn, Turn)
-_Entry = tuple[float, int]
+# Moment, whose it is, and a number. What is due at one moment comes in the order of ids, whoever
+# planned it first, so that a world given back does everything in the same order.
+_Entry = tuple[float, str, int]
 
 
 class Agenda(Generic[TurnT]):
@@ -19,7 +21,7 @@ class Agenda(Generic[TurnT]):
 
     def __init__(self) -> None:
         self._of: dict[str, list[tuple[_Entry, TurnT]]] = {}
-        self._heap: list[tuple[_Entry, str]] = []
+        self._heap: list[_Entry] = []
         self._planned = 0
 
     def plan(self, thing_id: str, turns: Iterable[TurnT], now: float) -> None:
@@ -27,18 +29,18 @@ class Agenda(Generic[TurnT]):
         planned = []
         for turn in sorted(turns, key=lambda one: one.after_s):
             self._planned += 1
-            entry = (after(now, turn.after_s), self._planned)
+            entry = (after(now, turn.after_s), thing_id, self._planned)
             planned.append((entry, turn))
-            heapq.heappush(self._heap, (entry, thing_id))
+            heapq.heappush(self._heap, entry)
         self._of.pop(thing_id, None)
         if planned:
             self._of[thing_id] = planned
 
     def next(self) -> float | None:
         """The moment of the next turn."""
-        while self._heap and not self._is_first(*self._heap[0]):
+        while self._heap and not self._is_first(self._heap[0]):
             heapq.heappop(self._heap)
-        return self._heap[0][0][0] if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def to_come(self, thing_id: str) -> tuple[TurnT, ...]:
         """The turns that were planned for a thing and have not been taken."""
@@ -47,7 +49,7 @@ class Agenda(Generic[TurnT]):
     def due(self, now: float) -> Iterator[tuple[float, str, TurnT]]:
         """Every turn that is due by now, in order, with its moment and whose it is."""
         while (moment := self.next()) is not None and moment <= now:
-            _, thing_id = heapq.heappop(self._heap)
+            thing_id = heapq.heappop(self._heap)[1]
             _, turn = self._of[thing_id].pop(0)
             if not self._of[thing_id]:
                 del self._of[thing_id]
@@ -56,9 +58,10 @@ class Agenda(Generic[TurnT]):
     def of(self, thing_id: str, now: float) -> tuple[TurnT, ...]:
         """What is still to come for a thing, as the fleet file says it."""
         return tuple(
-            dataclasses.replace(turn, after_s=max(0.0, due - now))
-            for (due, _), turn in self._of.get(thing_id, ())
+            dataclasses.replace(turn, after_s=max(0.0, entry[0] - now))
+            for entry, turn in self._of.get(thing_id, ())
         )
 
-    def _is_first(self, entry: _Entry, thing_id: str) -> bool:
-        return thing_id in self._of and self._of[thing_id][0][0] == entry
+    def _is_first(self, entry: _Entry) -> bool:
+        turns = self._of.get(entry[1])
+        return turns is not None and turns[0][0] == entry

@@ -17,6 +17,8 @@ from localcloud.world.fleet import parse_fleet
 INTERFACES = [f"eni-j6c{number:015d}" for number in range(1, 7)]
 SESSIONS = [f"tms-j6c{number:017d}" for number in range(1, 5)]
 one_interface, one_session = st.sampled_from(INTERFACES), st.sampled_from(SESSIONS)
+INSTANCES = [f"i-j6c{number:016d}" for number in range(1, 4)]
+one_instance = st.sampled_from(INSTANCES)
 TOKENS = st.sampled_from(["", "t1", "t2"])
 STEPS = st.one_of(
     st.tuples(st.just("advance"), st.floats(0, 4)),
@@ -29,13 +31,41 @@ STEPS = st.one_of(
             "UpdateTrafficMirrorSessionAttribute",
         )
     ),
+    *(
+        st.tuples(st.just(name), one_instance, one_interface)
+        for name in (
+            "RunInstances",
+            "StartInstance",
+            "StopInstance",
+            "DeleteInstance",
+            "AttachNetworkInterface",
+            "DetachNetworkInterface",
+            "DeleteNetworkInterface",
+        )
+    ),
 )
+LAUNCH = {
+    "ImageId": "m-j6cimage",
+    "InstanceType": "ecs.g7.large",
+    "VSwitchId": "vsw-j6c00000000000000001",
+    "SecurityGroupId": "sg-j6c0000000000000001",
+    "Amount": 2,
+}
+FREE = [
+    {"id": interface, "status": "Available"} if number % 2 else {"id": interface, "instance": one}
+    for number, (interface, one) in enumerate(
+        zip(INTERFACES, [*INSTANCES, *INSTANCES], strict=True)
+    )
+]
 AFTERWARDS_S = (0.5, 1.0, 3.0, 90_000.0)
 
 
 def walk(desk: Any, step: tuple[Any, ...]) -> None:
     if step[0] == "advance":
         desk.advance(step[1])
+        return
+    if len(step) == 3:
+        desk.call(step[0], InstanceId=step[1], NetworkInterfaceId=step[2], Force=True, **LAUNCH)
         return
     action, session, interface, token = step
     parameters: dict[str, Any] = {"TrafficMirrorSessionId": session, "ClientToken": token}
@@ -60,7 +90,9 @@ def sessions_of(cloud: LocalCloud, now: float, nonce: str) -> Any:
 def test_a_state_given_back_is_the_same_world(
     desk_of: Callable[..., Any], steps: list[tuple[Any, ...]]
 ) -> None:
-    desk = desk_of(settle_s=3)
+    fleet = {"instances": 3, "interfaces_per_instance": 0, "sessions": 4}
+    behaviour = {"boot_s": [1, 9], "gone_interfaces": "drop", "actiontrail_delay_s": [0, 5]}
+    desk = desk_of(settle_s=3, network_interfaces=FREE, fleet=fleet, behaviour=behaviour)
     for step in steps:
         walk(desk, step)
     now = desk.clock.now()

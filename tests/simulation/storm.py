@@ -210,6 +210,7 @@ class Storm:
             interfaces=Ecs(rpc),
             clock=self.clock,
             executor=OneByOne(),
+            chance=self.chance.random,
         )
         log = Log(io.StringIO())
         return Mirror(

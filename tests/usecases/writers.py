@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from random import Random
 from threading import Lock
 from typing import Any
 
@@ -135,6 +136,7 @@ class Writer:
             interfaces=Ecs(rpc),
             clock=clock,
             executor=Workers(4),
+            chance=Random(1).random,
         )
         self.mirror = Mirror(
             engine, self.kept, Log(self.lines), clock, Mode.ACT, notify=None, itself=MIRROR

@@ -38,7 +38,37 @@ def test_later_calls_wait_their_turn() -> None:
     for _ in range(9):
         budget.spend()
 
-    assert [round(seconds, 6) for seconds in time.slept] == [1, 2, 3]
+    assert [round(seconds, 2) for seconds in time.slept] == [1.11, 2.22, 3.33]
+
+
+def test_no_minute_sees_more_calls_than_the_budget() -> None:
+    time = Time()
+    left: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        time.now += seconds
+
+    budget = Budget(lambda: time.now, sleep, 120)
+    for _ in range(500):
+        budget.spend()
+        left.append(time.now)
+
+    assert max(sum(one <= at < one + 60 for at in left) for one in left) <= 120
+    assert left[-1] - left[0] <= 1.1 * 500 / 120 * 60
+
+
+def test_what_the_service_asks_for_holds_everybody_back() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+
+    budget.hold(2.5)
+    budget.spend()
+    time.now += 2.5
+    budget.spend()
+    budget.hold(1e9)
+    budget.spend()
+
+    assert [round(seconds, 6) for seconds in time.slept] == [2.5, 60]
 
 
 def test_what_is_not_spent_comes_back_with_time_but_never_beyond_the_burst() -> None:
@@ -51,7 +81,7 @@ def test_what_is_not_spent_comes_back_with_time_but_never_beyond_the_burst() -> 
     for _ in range(7):
         budget.spend()
 
-    assert [round(seconds, 6) for seconds in time.slept] == [1]
+    assert [round(seconds, 2) for seconds in time.slept] == [1.11]
 
 
 def test_a_clock_that_goes_back_gives_nothing() -> None:
@@ -62,7 +92,7 @@ def test_a_clock_that_goes_back_gives_nothing() -> None:
     for _ in range(7):
         budget.spend()
 
-    assert [round(seconds, 6) for seconds in time.slept] == [1]
+    assert [round(seconds, 2) for seconds in time.slept] == [1.11]
 
 
 def test_a_tiny_budget_still_lets_one_call_through() -> None:
@@ -72,7 +102,7 @@ def test_a_tiny_budget_still_lets_one_call_through() -> None:
     budget.spend()
     budget.spend()
 
-    assert [round(seconds, 6) for seconds in time.slept] == [60]
+    assert [round(seconds, 6) for seconds in time.slept] == [120]
 
 
 def test_threads_never_get_more_than_there_is() -> None:
@@ -83,4 +113,5 @@ def test_threads_never_get_more_than_there_is() -> None:
         for _ in range(106):
             pool.submit(budget.spend)
 
-    assert sorted(round(seconds, 6) for seconds in time.slept) == list(range(1, 101))
+    turns = sorted(round(seconds * 0.9, 6) for seconds in time.slept)
+    assert turns == list(range(1, 101))

@@ -6,6 +6,7 @@ Nothing is built before the first event needs it.
 from __future__ import annotations
 
 import json
+import random
 import time
 from functools import cache, cached_property
 
@@ -69,6 +70,7 @@ class Application:
             clock=self._clients.clock,
             executor=Workers(),
             learned=self._learned,
+            chance=random.random,
         )
         return Mirror(
             engine=engine,

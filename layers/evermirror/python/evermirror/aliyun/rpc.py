@@ -130,7 +130,11 @@ class Rpc:
             return Unknown("connection_failed")
         except httpx.RequestError:
             return Unknown("cut_short")
-        return reply if isinstance(reply, Unknown) else judge(action, reply, shape)
+        if isinstance(reply, Unknown):
+            return reply
+        if reply.retry_after_s is not None:
+            self._budget.hold(reply.retry_after_s)
+        return judge(action, reply, shape)
 
     def read(
         self, product: Product, action: str, parameters: Mapping[str, str], shape: type[Body]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
+from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.actions import Add, Grow
 from evermirror.engine.ports import Executor, SessionApi
 from evermirror.engine.state import Call, Creation
@@ -25,14 +25,18 @@ def carry_out(
     executor: Executor,
     may_send: Callable[[], bool],
 ) -> list[Answered]:
-    """Sends every call of the plan; no two actions of one plan concern the same session."""
+    """Sends every call of the plan; no two actions of one plan concern the same session.
+
+    When the service says that it is too much, what was not sent yet is left to another plan.
+    """
+    enough: list[Refused] = []
 
     def send(call: Call | Creation) -> Answered:
-        if not may_send():
+        if enough or not may_send():
             return Answered(call, None)
-        if isinstance(call, Creation):
-            return Answered(call, api.create_session(call.new, call.client_token))
-        answer = api.add_sources(call.session_id, call.network_interface_ids, call.client_token)
+        answer = _sent(call, api)
+        if isinstance(answer, Refused) and is_overload(answer):
+            enough.append(answer)
         return Answered(call, answer)
 
     def doing(action: Add | Grow) -> Callable[[], list[Answered]]:
@@ -48,3 +52,14 @@ def carry_out(
 
     done = executor.run([doing(action) for action in actions])
     return [answered for answers in done for answered in answers]
+
+
+def is_overload(refused: Refused) -> bool:
+    """Say whether the service refuses anybody anything for now."""
+    return refused.kind is Kind.WAIT and refused.about is About.SERVICE
+
+
+def _sent(call: Call | Creation, api: SessionApi) -> Accepted | Refused | Unknown:
+    if isinstance(call, Creation):
+        return api.create_session(call.new, call.client_token)
+    return api.add_sources(call.session_id, call.network_interface_ids, call.client_token)

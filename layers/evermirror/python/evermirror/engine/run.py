@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
-from evermirror.engine.act import Answered, carry_out
+from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
+from evermirror.engine.act import Answered, carry_out, is_overload
 from evermirror.engine.actions import Add, Finish, Grow
 from evermirror.engine.board import Alarm, Board
 from evermirror.engine.learned import Learned
 from evermirror.engine.observe import Observer, Question
+from evermirror.engine.pauses import Pauses
 from evermirror.engine.plan import plan
 from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
 from evermirror.engine.state import Limits, Observation
@@ -21,11 +22,6 @@ from evermirror.policy import Policy
 
 PATIENCE_S = 20.0
 """Seconds without progress after which waiting is handed on, so that it holds nobody else up."""
-
-_PAUSES_S = (1.5, 1.6, 1.5, 2.0)
-_LAST_PAUSE_S = 3.0
-"""Between looks. A session takes seconds to settle; the vendor's own hint is every 3 s, ten times
-(VPC API 2016-04-28, polling hint of AddSourcesToTrafficMirrorSession)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The engine with everything it needs; `run` may be called any number of times."""
+    """The engine with everything it needs; `run` may be called any number of times.
+
+    `chance` gives numbers from 0 to 1, evenly; without it every pause after trouble is the longest.
+    """
 
     place: Place
     policy: Policy
@@ -65,6 +64,7 @@ class Engine:
     clock: Clock
     executor: Executor
     learned: Learned = field(default_factory=Learned)
+    chance: Callable[[], float] = lambda: 1.0
 
     def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
         """Brings every intent to an outcome, or leaves it unfinished when time is up."""
@@ -80,27 +80,26 @@ class _Run:
         self._deadlines = deadlines
         self._acting = acting
         self._observer = Observer(engine.sessions, engine.interfaces, engine.policy, engine.clock)
-        self._pauses = _pauses()
+        self._pauses = Pauses(engine.chance)
         self._progressed_at = engine.clock.now()
 
     def to_the_end(self) -> None:
         clock = self._engine.clock
         try:
             while self._board.is_open and clock.now() < self._deadlines.end:
-                at_least = self._round()
+                pause_s = self._round()
                 if not self._board.is_open or self._has_stalled():
                     return
-                pause = max(next(self._pauses), at_least)
-                clock.sleep(max(0.0, min(pause, self._deadlines.end - clock.now())))
+                clock.sleep(max(0.0, min(pause_s, self._deadlines.end - clock.now())))
         except StopError as stop:
             self._board.stop(stop.code, stop.remedy)
 
     def _round(self) -> float:
-        """One look and what follows from it; returns how long the service asks to be left alone."""
+        """One look and what follows from it; returns how long to wait for the next."""
         try:
             observation = self._look()
         except ReadError as error:
-            return error.retry_after_s or 0.0
+            return self._pause(error.retry_after_s or 0.0, trouble=True)
         actions = plan(self._board.wants.values(), self._view(observation))
         for action in actions:
             if isinstance(action, Finish):
@@ -155,16 +154,19 @@ class _Run:
         self._note(progressed=True)
 
     def _heed(self, answers: list[Answered]) -> float:
-        at_least = 0.0
+        hint_s = 0.0
         for item in answers:
             if isinstance(item.answer, Accepted):
-                self._pauses = _pauses()
+                self._pauses.changed()
             elif item.answer is not None:
-                at_least = max(at_least, item.answer.retry_after_s or 0.0)
+                hint_s = max(hint_s, item.answer.retry_after_s or 0.0)
             if isinstance(item.answer, Refused) and item.answer.kind is Kind.STOP:
                 raise StopError(item.answer.code, item.answer.message, item.answer.remedy)
         self._note(any(_is_progress(item) for item in answers))
-        return at_least
+        return self._pause(hint_s, trouble=any(_is_trouble(item) for item in answers))
+
+    def _pause(self, hint_s: float, *, trouble: bool) -> float:
+        return self._pauses.next(len(self._board.changing), hint_s, trouble=trouble)
 
     def _has_time_for_changes(self) -> bool:
         return self._engine.clock.now() < self._deadlines.last_change
@@ -190,7 +192,8 @@ def _is_progress(item: Answered) -> bool:
     return isinstance(item.answer, Accepted)
 
 
-def _pauses() -> Iterator[float]:
-    yield from _PAUSES_S
-    while True:
-        yield _LAST_PAUSE_S
+def _is_trouble(item: Answered) -> bool:
+    """An answer that says nothing of the change, only of the service and the way to it."""
+    if isinstance(item.answer, Refused):
+        return is_overload(item.answer)
+    return isinstance(item.answer, Unknown)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+# Names that the validator gives to the alternatives of a union: nothing that anybody wrote.
+_ALTERNATIVES = ("constrained-", "tuple[", "function-")
+
 
 def sentence_of(error: ValidationError, whole: str) -> str:
     """The first problems of a validation as `key.path: what is wrong`; `whole` names the input."""
@@ -20,5 +23,7 @@ def sentence_of(error: ValidationError, whole: str) -> str:
 def _path(location: tuple[int | str, ...], whole: str) -> str:
     path = ""
     for part in location:
+        if isinstance(part, str) and part.startswith(_ALTERNATIVES):
+            continue
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path or whole

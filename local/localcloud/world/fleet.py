@@ -36,7 +36,8 @@ from localcloud.world.objects import (
 from localcloud.world.outbox import Raised
 from localcloud.world.settings import Behaviour, Duration, Limits, Service
 
-_Count = Annotated[int, Field(ge=0, le=1_000_000)]
+_MOST = 1_000_000
+_Count = Annotated[int, Field(ge=0, le=_MOST)]
 
 
 class FleetError(ValueError):
@@ -53,6 +54,12 @@ class Generated(_Strict):
     instances: _Count = 0
     interfaces_per_instance: _Count = 1
     sessions: _Count = 0
+
+    @model_validator(mode="after")
+    def _bearable(self) -> Generated:
+        if self.instances * self.interfaces_per_instance > _MOST:
+            raise ValueError(f"instances times interfaces_per_instance is at most {_MOST}")
+        return self
 
 
 def _policy_document(document: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,15 @@ def test_a_world_does_not_change_the_fleet_it_was_made_of(desk_of: DeskOf) -> No
         ({"instances": [{"id": "i", "created": "soon"}]}, "instances[0].created: "),
         ({"instances": [{"id": "i", "created": 1e300}]}, "instances[0].created: "),
         ({"instances": [{"id": "i", "created": float("nan")}]}, "instances[0].created: "),
-        ({"settle_s": float("inf")}, "settle_s"),
+        ({"settle_s": float("inf")}, "settle_s: Input should be a finite number"),
+        (
+            {"settle_s": [0, float("inf")]},
+            "settle_s: Input should be a valid number; settle_s[1]: ",
+        ),
+        (
+            {"fleet": {"instances": 10**6, "interfaces_per_instance": 2}},
+            "fleet: instances times interfaces_per_instance is at most 1000000",
+        ),
         ({"behaviour": {"token_ttl_s": float("inf")}}, "behaviour.token_ttl_s: "),
         ({"region": ""}, "region: "),
         ({"keys": [{"access_key_id": "", "access_key_secret": "s"}]}, "keys[0].access_key_id: "),

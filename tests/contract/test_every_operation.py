@@ -264,3 +264,28 @@ def test_every_operation_raises_the_clients_own_exception(
     # Whether the answer was lost or nothing was done: the same token finds it out.
     if "ClientToken" in CALLS[action]:
         assert_answered(action, call(cloud, action, mode, CALLS[action]))
+
+
+def policies_of(*actions: str) -> list[dict[str, Any]]:
+    allow = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in actions]
+    return [{"Version": "1", "Statement": allow}]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=" ".join)
+@pytest.mark.parametrize("action", CALLS)
+def test_the_client_says_which_permission_is_missing(
+    cloud: ServedCloud, action: str, mode: Mode
+) -> None:
+    fixed = {"access_key_id": "local-access-key-id", "access_key_secret": "local-access-key-secret"}
+    listed = {**fixed, "policies": policies_of("vpc:Nothing")}
+    cloud.load({**FLEET, "behaviour": {"denied_describe": "refuse"}, "keys": [listed]})
+    with pytest.raises(ClientException) as raised:
+        call(cloud, action, mode, CALLS[action])
+    assert raised.value.code == "Forbidden.RAM"
+    product = "ecs" if action.startswith("Describe") else "vpc"
+    assert raised.value.access_denied_detail["AuthAction"] == f"{product}:{action}"
+
+    listed["policies"] = policies_of(f"{product}:{action}")
+    service = {"enabled": action != "OpenTrafficMirrorService"}
+    cloud.load({**FLEET, "keys": [listed], "service": service})
+    assert_answered(action, call(cloud, action, mode, CALLS[action]))

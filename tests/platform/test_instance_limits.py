@@ -131,6 +131,8 @@ def initialize(context):
 
 def stop(context):
     write("stop")
+    if note.with_name("hang").exists():
+        time.sleep(60)
 
 def handler(event, context):
     write("invoke")
@@ -183,6 +185,19 @@ def test_a_failed_initializer_fails_the_request_and_ends_the_instance(
     note.with_name(trouble).unlink()
     assert served.run(served.platform.invocations.invoke("it", b"")).body == b"ok"
     assert note.read_text().splitlines() == ["initialize it"] * 2 + ["invoke"]
+
+
+def test_a_pre_stop_that_hangs_holds_up_the_end_for_a_moment_only(workshop: Any) -> None:
+    note = with_hooks(workshop)
+    served = workshop.serve()
+    assert served.run(served.platform.invocations.invoke("it", b"")).body == b"ok"
+    (instance,) = served.processes()
+    note.with_name("hang").touch()
+    began = time.monotonic()
+    workshop.stack.close()
+    assert time.monotonic() - began < 4
+    assert wait_until(lambda: not is_running(instance))
+    assert note.read_text().splitlines()[-1] == "stop"
 
 
 def test_an_exception_that_cannot_be_shown_is_a_function_error_like_any_other(

@@ -29,7 +29,7 @@ _LINE_LIMIT = 1024 * 1024
 _TERMINATION_S = 0.3
 _EXIT_S = 2.0
 _LOOK_AT_MEMORY_S = 0.05
-_LAST_MOMENT_S = 2.0
+_LAST_MOMENT_S = 1.0
 
 
 class InstanceError(Exception):

@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from multiprocessing import Pool
 
-from .storm import Aftermath, Storm
+from .judgement import Aftermath
+from .storm import Storm
 
 
 def aftermath(seed: int) -> tuple[int, Aftermath]:
@@ -29,22 +30,12 @@ def main() -> int:
             verdicts += left.verdicts
             if not left.is_clean:
                 failed += 1
-                print(
-                    f"seed {seed}: {_broken(left)}; again: make simulate SEEDS=1 FIRST_SEED={seed}"
-                )
+                print(f"seed {seed}; again: make simulate SEEDS=1 FIRST_SEED={seed}")
+                for sentence in left.broken:
+                    print(f"  {sentence}")
     took = time.monotonic() - started
     print(f"{len(seeds)} seeds in {took:.0f} s, {failed} failing; outcomes: {dict(verdicts)}")
     return 1 if failed else 0
-
-
-def _broken(left: Aftermath) -> str:
-    found = {
-        "mirrored twice": left.doubled,
-        "lost": left.lost,
-        "told but not so": left.lies,
-        "ambiguous outcome ids": left.ambiguous,
-    }
-    return ", ".join(f"{name}: {', '.join(ids)}" for name, ids in found.items() if ids)
 
 
 if __name__ == "__main__":

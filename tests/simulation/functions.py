@@ -38,6 +38,7 @@ from tests.worlds import ACCOUNT, REGION
 
 from .functioncompute import Platform
 from .network import Network
+from .people import People
 from .scene import Scene
 from .scheduler import Scheduler
 from .witness import RunWitness, Witness
@@ -47,6 +48,8 @@ NOTIFY = f"acs:fc:{REGION}:{ACCOUNT}:functions/notify"
 PLACE = Place(ACCOUNT, REGION)
 TIMEOUT_S = 240.0
 INTERVAL_S = 900.0
+LONGEST_STALE_S = 15.0
+COVERED = frozenset({"mirrored", "already_mirrored", "healed"})
 
 T = TypeVar("T")
 
@@ -74,9 +77,11 @@ class Functions:
     chance: Random
     platform: Platform
     witness: Witness
+    people: People
     deadliness: float = 0.0
     told: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] = field(default_factory=list)
+    lies: list[str] = field(default_factory=list)
     _learned: Learned = field(default_factory=Learned)
 
     def mirror(self, payload: bytes, request_id: str) -> None:
@@ -93,7 +98,8 @@ class Functions:
             executor=InAnyOrder(self.chance),
             learned=self._learned,
         )
-        Mirror(
+        started = self.scheduler.now()
+        answer = Mirror(
             engine=engine,
             invoker=self.platform,
             log=Log(io.StringIO()),
@@ -103,6 +109,7 @@ class Functions:
             itself=MIRROR,
             reclaim=self._reclaim(engine),
         ).handle(payload, request_id, TIMEOUT_S)
+        self._hear(answer["outcomes"], started)
 
     def reconcile(self, payload: bytes, _request_id: str) -> None:
         rpc = self._rpc(RunWitness(self.witness, ()))
@@ -132,6 +139,18 @@ class Functions:
         self.told.extend(publication["outcomes"])
         if "coverage" in publication:
             self.coverage.append(publication["coverage"])
+
+    def _hear(self, outcomes: Any, started: float) -> None:
+        """Whoever is told that an interface is mirrored must find it so, or somebody undid it."""
+        for one in outcomes:
+            source, session_id = one["network_interface_id"], one["session_id"]
+            if one["outcome"] not in COVERED or source in self.people.left:
+                continue
+            session = self.gateway.world.sessions.find(session_id)
+            removed_at = self.people.removed_at.get((session_id, source), 0.0)
+            undone = removed_at > started - LONGEST_STALE_S
+            if not undone and (session is None or source not in session.sources):
+                self.lies.append(f"{source} was told to be in {session_id}, and is not")
 
     @property
     def _reclaiming(self) -> Reclaiming:

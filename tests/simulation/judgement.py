@@ -174,16 +174,13 @@ def _sources(world: World, scene: Scene) -> int:
     return sum(len(world.sessions[one].sources) for one in ours)
 
 
-def untold(
-    accepted: Iterable[Change], told: Sequence[Told], went_with: Mapping[str, str]
-) -> list[str]:
+def untold(accepted: Iterable[Change], told: Sequence[Told], left: AbstractSet[str]) -> list[str]:
     """Changes that were made and of which nobody heard.
 
-    Of an interface that went with its instance nobody can hear but by that instance.
+    An interface that left its instance may have left before anybody could be told of it; what
+    stays of it in a session is counted as gone by the sweep.
     """
-    heard = {one["network_interface_id"] for one in told}
-    instances = {one["instance_id"] for one in told}
-    heard.update(gone for gone, instance in went_with.items() if instance in instances)
+    heard = {one["network_interface_id"] for one in told} | left
     removed = {one["network_interface_id"] for one in told if one["outcome"] == "reclaimed"}
     return [
         f"{action} of {source} was accepted and never told"

@@ -33,7 +33,7 @@ class People:
     """One storm's worth of them.
 
     `added` is what they put into which session, or tried to, and `removed_at` what they took out of
-    one, and when; `went_with` the instance that an interface was on when it was deleted.
+    one, and when; `left` are interfaces that were detached or deleted.
     """
 
     def __init__(self, gateway: Gateway, scheduler: Scheduler, chance: Random) -> None:
@@ -43,7 +43,7 @@ class People:
         self._nonces = itertools.count()
         self.removed_at: dict[tuple[str, str], float] = {}
         self.added: set[tuple[str, str]] = set()
-        self.went_with: dict[str, str] = {}
+        self.left: set[str] = set()
 
     def bustle(self, deeds: int, for_s: float) -> None:
         """So many deeds, spread over so many seconds."""
@@ -118,6 +118,7 @@ class People:
             one = self._chance.choice(attached)
             parameters = {"NetworkInterfaceId": one.id, "InstanceId": one.instance}
             self._call("DetachNetworkInterface", parameters)
+            self.left.add(one.id)
 
     def _delete_interface(self) -> None:
         free = self._secondary("Available")
@@ -130,9 +131,7 @@ class People:
         instances = self._instances()
         if len(instances) > 1:
             gone = self._chance.choice(instances).id
-            for one in self._interfaces():
-                if one.instance == gone:
-                    self.went_with[one.id] = gone
+            self.left.update(one.id for one in self._interfaces() if one.instance == gone)
             self._call("DeleteInstance", {"InstanceId": gone, "Force": True})
 
     def _reboot(self) -> None:

@@ -71,6 +71,7 @@ class Storm:
             concurrency={"mirror": chance.choice((1, 2, 3)), "notify": 10},
             largest_batch=chance.choice((1, 5, 500)),
         )
+        self.people = People(self.gateway, self.scheduler, chance)
         self.functions = Functions(
             self.scene,
             self.gateway,
@@ -78,6 +79,7 @@ class Storm:
             chance,
             self.platform,
             self.witness,
+            self.people,
             deadliness=chance.choice((0.0, 0.01, 0.05)),
         )
         self.platform.functions.update(
@@ -95,7 +97,6 @@ class Storm:
             repeats=chance.choice((0.0, 0.3)),
             latest_s=chance.choice((5.0, 120.0)),
         )
-        self.people = People(self.gateway, self.scheduler, chance)
         self.deeds = chance.randint(5, 30)
 
     def run(self) -> Aftermath:
@@ -141,14 +142,14 @@ class Storm:
         told = self.functions.told
         broken = [
             *judgement.judge(world, self.scene, told, self.functions.coverage),
-            *judgement.untold(self.witness.accepted, told, self.people.went_with),
+            *judgement.untold(self.witness.accepted, told, self.people.left),
             *judgement.ambiguous(told),
         ]
         if not self.platform.is_idle:
             broken.append("two hours after the storm, something still goes on")
         broken.extend(f"dead letter: {name}" for name, _ in self.platform.dead_letters)
         return Aftermath(
-            broken=[*broken, *self.witness.broken],
+            broken=[*broken, *self.witness.broken, *self.functions.lies],
             verdicts=Counter(one["outcome"] for one in told),
             journal=[
                 (one["t"], one["action"], json.dumps(one["parameters"]), one["status"], one["code"])

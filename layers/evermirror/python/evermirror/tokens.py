@@ -13,12 +13,13 @@ that the call carries, the causes they are there for, and the number of the atte
 * a new cause (another event, a redrive, the next sweep) is a new token, because it is a new wish.
 
 A session that a pool makes is named otherwise, because there its *number* is the change: account,
-region, action, pool, number, attempt, and nothing of any event or interface. So two writers that
-make the same number with other interfaces use the same token, and the second is told of it
+region, action, pool and number, and nothing of any event or interface. So two writers that make
+the same number with other interfaces use the same token, and the second is told of it
 (IdempotentParameterMismatch) instead of making a second session, whatever the priority's check
-does. The attempt rises after a definite refusal, and when a holder of number or token would have
-shown by now and has not: a remembered failure would bar the number for as long as it is
-remembered. The unique priority goes on guarding the number then.
+does. After a definite refusal, and when a holder of number or token would have shown by now and
+has not, that token is spent: the session was deleted since, or never came. What is tried then is
+named by its interfaces and causes as well, like every other change, or the remembered tokens of
+runs long gone would bar the number, one after the other. The unique priority goes on guarding it.
 
 Order and repetition of interfaces and causes do not matter. The digest runs over JSON, which
 keeps neighbouring values apart, and is ASCII whatever the ids hold. `em1` is the rule's version:
@@ -64,11 +65,21 @@ def client_token(
     return _token(named)
 
 
-def creation_token(place: Place, pool: str, number: int, attempt: int) -> str:
-    """The token of one attempt at making the session of this number of a pool."""
-    return _token(
-        [VERSION, place.account_id, place.region, CREATE, pool, number, attempt],
-    )
+def creation_token(place: Place, pool: str, number: int) -> str:
+    """The token of the first attempt at making the session of this number of a pool."""
+    return _token([VERSION, place.account_id, place.region, CREATE, pool, number])
+
+
+def later_creation_token(
+    place: Place,
+    pool: str,
+    number: int,
+    network_interface_ids: Iterable[str],
+    causes: Iterable[Cause],
+    attempt: int,
+) -> str:
+    """The token of an attempt after the number's own token was spent; `attempt` from 1."""
+    return client_token(place, CREATE, f"{pool}/{number}", network_interface_ids, causes, attempt)
 
 
 def _token(named: list[object]) -> str:

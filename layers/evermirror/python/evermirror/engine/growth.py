@@ -21,7 +21,7 @@ from evermirror.engine.view import View
 from evermirror.engine.walk import Growing
 from evermirror.model import Verdict
 from evermirror.policy.sessions import Growth
-from evermirror.tokens import creation_token
+from evermirror.tokens import creation_token, later_creation_token
 
 _TARGET_FULL = frozenset({"QuotaExceeded.SourceNumPerTarget", "QuotaExceeded.SlbRelatedSession"})
 _FORBIDDEN = "Forbidden"
@@ -113,12 +113,19 @@ class _Sequence:
             resource_group_id=growth.resource_group_id,
             tags=growth.session_tags(self._pool),
         )
+        return Creation(self._pool, number, new, self._token(number, new, company))
+
+    def _token(self, number: int, new: NewSession, company: list[Growing]) -> str:
         attempt = self._numbers.known(number).attempt
-        token = creation_token(self._view.place, self._pool, number, attempt)
-        return Creation(self._pool, number, new, token)
+        if attempt == 0:
+            return creation_token(self._view.place, self._pool, number)
+        causes = {cause for one in company for cause in one.want.causes}
+        return later_creation_token(
+            self._view.place, self._pool, number, new.network_interface_ids, causes, attempt
+        )
 
     def _rest(self, one: Growing, room: Room) -> Action:
-        if not room.is_left:
+        if room.is_spent:
             return over_the_ceiling(one)
         return Wait(one.want.network_interface_id, "a session of the pool is made first")
 

@@ -79,7 +79,6 @@ def _moved_on(progress: Progress, session_id: str, refused: Refused) -> Progress
         progress,
         standing=Standing.FREE,
         session_id=None,
-        attempt=0,
         without_effect=0,
         without_effect_at=None,
         refused=MappingProxyType({**progress.refused, session_id: refused}),

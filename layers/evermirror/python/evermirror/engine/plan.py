@@ -45,7 +45,7 @@ def _share_out(asks: list[Ask], view: View, room: Room) -> list[Action]:
             most = room.at_most
             company, over = company[:most], company[len(company[:most]) :]
             room.take(len(company))
-            actions.extend(_over_the_ceiling(ask) for ask in over)
+            actions.extend(_over_the_ceiling(ask, room) for ask in over)
         if company:
             actions.append(Add(_call(session_id, company, view)))
         actions.extend(
@@ -111,7 +111,9 @@ def _is_bound(ask: Ask, view: View) -> bool:
     return view.progress_of(ask.want).session_id is not None
 
 
-def _over_the_ceiling(ask: Ask) -> Finish:
+def _over_the_ceiling(ask: Ask, room: Room) -> Wait | Finish:
+    if not room.is_spent:
+        return Wait(ask.want.network_interface_id, "the last room below the ceiling is promised")
     return Finish(
         ask.want,
         Verdict.DEFERRED,

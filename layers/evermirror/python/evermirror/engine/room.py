@@ -9,7 +9,18 @@ class Room:
     """What is left below the ceiling, for one plan to share out."""
 
     def __init__(self, view: View) -> None:
-        self._left = _left(view)
+        ceiling = view.limits.max_sources
+        listed = _listed(view)
+        self._left = None if ceiling is None else ceiling - listed - _on_their_way(view)
+        self._is_spent = ceiling is not None and listed >= ceiling
+
+    @property
+    def is_spent(self) -> bool:
+        """Say whether the ceiling is reached by what is listed.
+
+        Room that is only promised may come back: whoever it was given to may be refused.
+        """
+        return self._is_spent
 
     @property
     def is_left(self) -> bool:
@@ -25,13 +36,13 @@ class Room:
             self._left -= sources
 
 
-def _left(view: View) -> int | None:
-    """Below the ceiling, counting what is listed and what is on its way; None: no ceiling."""
-    ceiling = view.limits.max_sources
-    if ceiling is None:
-        return None
+def _listed(view: View) -> int:
+    return sum(len(session.source_ids) for session in view.observation.sessions.values())
+
+
+def _on_their_way(view: View) -> int:
+    """Those that were added, or may have been, and are not listed yet."""
     sessions = view.observation.sessions
-    listed = sum(len(session.source_ids) for session in sessions.values())
     on_their_way = 0
     for network_interface_id, progress in view.progress.items():
         session = sessions.get(progress.session_id or "")
@@ -40,4 +51,4 @@ def _left(view: View) -> int | None:
         else:
             # A session that is being made need not be listed yet.
             on_their_way += progress.creation is not None
-    return ceiling - listed - on_their_way
+    return on_their_way

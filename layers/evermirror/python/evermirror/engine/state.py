@@ -102,8 +102,9 @@ class Standing(str, Enum):
 class Progress:
     """What happened to one interface in this run.
 
-    `session_id` is where it is bound after an unknown or accepted outcome; `attempt` numbers its
-    tries there. `refused` holds, by session, the definite refusals of this very interface.
+    `session_id` is where it is bound after an unknown or accepted outcome; `attempt` rises with
+    whatever spends a token, wherever that was, so that none is used twice: an interface may come
+    back to a session. `refused` holds, by session, the definite refusals of this very interface.
     `without_effect_at` is when its accepted change was first seen settled without effect,
     `without_effect` how often that has been waited out. `absent_since` is when it was first seen
     missing or unattached. `changed` says that a change was accepted, or may have been; `alone`

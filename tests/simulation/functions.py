@@ -97,6 +97,7 @@ class Functions:
             clock=self.scheduler,
             executor=InAnyOrder(self.chance),
             learned=self._learned,
+            chance=self.chance.random,
         )
         started = self.scheduler.now()
         answer = Mirror(

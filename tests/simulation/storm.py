@@ -147,7 +147,6 @@ class Storm:
         ]
         if not self.platform.is_idle:
             broken.append("two hours after the storm, something still goes on")
-        broken.extend(f"dead letter: {name}" for name, _ in self.platform.dead_letters)
         return Aftermath(
             broken=[*broken, *self.witness.broken, *self.functions.lies],
             verdicts=Counter(one["outcome"] for one in told),

@@ -14,6 +14,7 @@ from math import ceil
 from statistics import median
 from typing import Any
 
+from bench.comparators import Events, samples, terraform
 from bench.stepped import REGION, START, OneByOne, SteppedCloud
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.vpc import Vpc
@@ -132,6 +133,21 @@ def evermirror(case: Case, cloud: SteppedCloud) -> Mapping[str, float]:
     return found
 
 
+def _others(way: Callable[[SteppedCloud, Events], Mapping[str, float]]) -> Contender:
+    def contender(case: Case, cloud: SteppedCloud) -> Mapping[str, float]:
+        told = [(one.network_interface_id, one.instance_id) for one in case.intents()]
+        return way(cloud, told)
+
+    return contender
+
+
+CONTENDERS: Mapping[str, Contender] = {
+    "evermirror": evermirror,
+    "terraform_pattern": _others(terraform),
+    "samples_pattern": _others(samples),
+}
+
+
 def measured(case: Case, contender: Contender) -> Measured:
     cloud = SteppedCloud(case.fleet())
     covered = contender(case, cloud)
@@ -149,7 +165,7 @@ def measured(case: Case, contender: Contender) -> Measured:
 def bursts() -> list[Line]:
     """Every row, for each contender."""
     lines: list[Line] = []
-    for name, contender in {"evermirror": evermirror}.items():
+    for name, contender in CONTENDERS.items():
         for case in CASES:
             lines += _lines(f"{case.name}_{name}", case, measured(case, contender))
     return lines
@@ -168,6 +184,10 @@ def _lines(name: str, case: Case, found: Measured) -> list[Line]:
     lines += [
         (f"{name}_median", median(found.covered_s), "s"),
         (f"{name}_last", last, "s"),
+    ]
+    if found.lost:  # to be early with a few of them is no merit
+        return lines
+    lines += [
         (f"{name}_median_to_ideal", median(found.covered_s) / median(ideal), "ratio"),
         (f"{name}_last_to_ideal", last / ideal[-1], "ratio"),
         (f"{name}_last_in_settle_times", last / SETTLE_S, "settle times"),

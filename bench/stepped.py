@@ -6,10 +6,12 @@ can be given to one contender after another.
 
 from __future__ import annotations
 
+import http
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
@@ -20,6 +22,7 @@ from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.signing import Acs3Auth
 from localcloud.api.gateway import Gateway
+from localcloud.calls import Value, signed_call
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET, Keyring
 from localcloud.faults import Faults
 from localcloud.journal import Journal
@@ -45,6 +48,14 @@ class SteppedClock:
         self._now += seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call came back with; `code` is the cloud's error code, or None."""
+
+    body: Mapping[str, Any]
+    code: str | None
+
+
 class SteppedCloud(httpx.BaseTransport):
     """A fleet, reached by a client that was given this as its transport."""
 
@@ -54,6 +65,16 @@ class SteppedCloud(httpx.BaseTransport):
         world = World(read_fleet(fleet), START)
         self._gateway = Gateway(world, Keyring(), Faults(self.clock.now), self.journal)
         self._nonces = (f"nonce-{number}" for number in itertools.count())
+
+    def call(self, action: str, parameters: Mapping[str, Value]) -> Answer:
+        """One signed call of somebody who has no client of ours."""
+        now = self.clock.now()
+        request = signed_call(action, parameters, now, next(self._nonces))
+        response = self._gateway.handle(request, now, now).response
+        if response is None:
+            raise RuntimeError(f"{action}: no answer")
+        body = json.loads(response.body)
+        return Answer(body, None if response.status == http.HTTPStatus.OK else str(body["Code"]))
 
     @property
     def calls(self) -> int:

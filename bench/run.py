@@ -1,9 +1,9 @@
 """Benchmarks: each prints what it measured as a ratio to something run beside it.
 
-Reading an event, beside merely decoding its JSON; bursts, beside the ideal and beside what
-others do; the local cloud, beside a bare handler of the same server; a page of a large world, beside one of a small world; the sweep,
-beside fetching and decoding its pages; a cold start of mirror, beside the same job on the vendor's
-clients.
+Reading an event, beside merely decoding its JSON; bursts, beside the ideal and beside what others
+do; the local cloud, beside a bare handler of the same server; a page of a large world, beside one
+of a small world; the sweep, beside fetching and decoding its pages; a cold start of mirror, beside
+the same job on the vendor's clients.
 """
 
 from __future__ import annotations

@@ -44,59 +44,70 @@ def tell(line: str) -> None:
 
 
 def warm(handler: Any, events: list[bytes]) -> None:
-    """For each event a line: microseconds of own work, the HTTP client's time excluded.
-
-    Of the processor, so that other work on this machine is not counted as ours.
-    """
-    inside = InsideHttpx()
+    """For each event a line: microseconds of own work, the HTTP client's time excluded."""
+    ledger = Ledger()
     for event in events:
-        inside.seconds = 0.0
-        began = time.perf_counter()
+        ledger.begin()
         handler(event, CONTEXT)
-        tell(f"{(time.perf_counter() - began - inside.seconds) * 1e6:.1f}")
+        tell(f"{ledger.own_s() * 1e6:.1f}")
 
 
-class InsideHttpx:
-    """Seconds spent in httpx, but for the signing that it calls back: that is our own."""
+class Ledger:
+    """Books time to httpx or to us. Signing is ours, although httpx calls it."""
 
     def __init__(self) -> None:
         import httpx  # noqa: PLC0415 - not before the cold start was measured
 
         from evermirror.aliyun.signing import Acs3Auth  # noqa: PLC0415 - as above
 
-        self.seconds = 0.0
+        self.begin()
         for owner, name in (
             (httpx.Client, "build_request"),
             (httpx.Client, "send"),
             (httpx.Response, "close"),
         ):
-            setattr(owner, name, self._timed(getattr(owner, name)))
-        setattr(httpx.Response, "iter_bytes", self._stepped(httpx.Response.iter_bytes, 1))  # noqa: B010
-        setattr(Acs3Auth, "auth_flow", self._stepped(Acs3Auth.auth_flow, -1))  # noqa: B010
+            setattr(owner, name, self._booked(getattr(owner, name)))
+        setattr(httpx.Response, "iter_bytes", self._stepped(httpx.Response.iter_bytes, False))  # noqa: B010
+        setattr(Acs3Auth, "auth_flow", self._stepped(Acs3Auth.auth_flow, True))  # noqa: B010
 
-    def _timed(self, method: Any) -> Any:
+    def begin(self) -> None:
+        self._ours = True
+        self._own = 0.0
+        self._since = time.perf_counter()
+
+    def own_s(self) -> float:
+        self._turn(True)
+        return self._own
+
+    def _turn(self, ours: bool) -> bool:
+        """From here on time is booked to somebody else; answers to whom it was before."""
+        now, before = time.perf_counter(), self._ours
+        if before:
+            self._own += now - self._since
+        self._since, self._ours = now, ours
+        return before
+
+    def _booked(self, method: Any) -> Any:
         def call(*arguments: Any, **named: Any) -> Any:
-            began, before = time.perf_counter(), self.seconds
+            before = self._turn(False)
             try:
                 return method(*arguments, **named)
             finally:
-                # What was counted meanwhile is part of this, unless it was taken off.
-                taken_off = min(0.0, self.seconds - before)
-                self.seconds = before + time.perf_counter() - began + taken_off
+                self._turn(before)
 
         return call
 
-    def _stepped(self, method: Any, sign: int) -> Any:
+    def _stepped(self, method: Any, ours: bool) -> Any:
         def call(*arguments: Any, **named: Any) -> Any:
             steps = method(*arguments, **named)
             while True:
-                began = time.perf_counter()
+                before = self._turn(ours)
                 try:
                     step = next(steps)
                 except StopIteration:
                     return
                 finally:
-                    self.seconds += sign * (time.perf_counter() - began)
+                    self._turn(before)
                 yield step
 
         return call

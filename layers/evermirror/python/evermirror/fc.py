@@ -6,7 +6,7 @@ have (Function Compute 3.0, "Context" of the Python runtimes); both shapes are r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror.aliyun.credentials import Credentials
 from evermirror.errors import SettingsError
@@ -15,8 +15,7 @@ from evermirror.model import Place
 DEFAULT_TIMEOUT_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One call of a handler. `credentials` is None where the environment carries them."""
 
     request_id: str

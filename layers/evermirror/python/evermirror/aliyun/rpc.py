@@ -6,8 +6,7 @@ It never retries: whether to repeat, and under which ClientToken, is the engine'
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,16 +31,14 @@ WHOLE_ANSWER_S = 20.0
 LONGEST_ANSWER = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """A cloud product, by the name in its endpoints and the version of its API."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What came back whole: HTTP status, body, and the service's hint when to call again."""
 
     status: int

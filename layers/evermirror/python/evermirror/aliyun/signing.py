@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import httpx
 
 from evermirror.aliyun.credentials import Credentials
 
 ALGORITHM = "ACS3-HMAC-SHA256"
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986
 
 
 class Acs3Auth(httpx.Auth):
@@ -47,16 +49,10 @@ class Acs3Auth(httpx.Auth):
         if credentials.security_token:
             request.headers["x-acs-accesskey-id"] = credentials.access_key_id
             request.headers["x-acs-security-token"] = credentials.security_token
-        canonical = canonical_request(
-            request.method,
-            request.url.raw_path.decode("ascii").partition("?")[0],
-            request.url.params.multi_items(),
-            headers_to_sign(request.headers),
-            payload_hash,
-        )
-        request.headers["authorization"] = authorization(
-            credentials, headers_to_sign(request.headers), canonical
-        )
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        signed = headers_to_sign(request.headers)
+        canonical = canonical_request(request.method, path, decoded(query), signed, payload_hash)
+        request.headers["authorization"] = authorization(credentials, signed, canonical)
         yield request
 
 
@@ -101,9 +97,19 @@ def canonical_request(
 
 def canonical_query(query: Iterable[tuple[str, str]]) -> str:
     """Sorted as text (so `.10` comes before `.2`) and encoded as RFC 3986 says."""
-    return "&".join(
-        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in sorted(query)
-    )
+    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(query))
+
+
+def _encoded(text: str) -> str:
+    # A list of a hundred ids is signed with every call, and none of them needs encoding.
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
+
+
+def decoded(query: str) -> Iterable[tuple[str, str]]:
+    """The parameters of a query as it is sent."""
+    if "%" in query or "+" in query or not query:
+        return parse_qsl(query, keep_blank_values=True)
+    return [(name, value) for name, _, value in (one.partition("=") for one in query.split("&"))]
 
 
 def string_to_sign(canonical: str) -> str:

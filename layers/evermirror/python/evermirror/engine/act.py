@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.actions import Add, Grow
@@ -11,8 +11,7 @@ from evermirror.engine.ports import Executor, SessionApi
 from evermirror.engine.state import Call, Creation
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """A call and how it was answered; None where it was not sent because time had run out."""
 
     call: Call | Creation

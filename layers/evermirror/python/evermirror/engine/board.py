@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine import reasons
@@ -26,8 +27,7 @@ from evermirror.model import Intent, Outcome, Verdict
 from evermirror.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """What a person must hear of, whatever becomes of the interfaces: who refused, and why."""
 
     code: str

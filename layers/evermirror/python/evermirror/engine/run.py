@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.engine.act import Answered, carry_out, is_overload
@@ -24,16 +25,14 @@ PATIENCE_S = 20.0
 """Seconds without progress after which waiting is handed on, so that it holds nobody else up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
+class Deadlines(NamedTuple):
     """When a run must end, and when it must begin no further change; epoch seconds."""
 
     end: float
     last_change: float
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a run came to. `unfinished` is for handing over; `alarms` for a person to hear of."""
 
     outcomes: tuple[Outcome, ...] = ()

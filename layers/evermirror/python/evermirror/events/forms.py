@@ -7,7 +7,7 @@ ActionTrail record, and the bare `data` that a trigger with `eventSchema: RawDat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror import ids
 from evermirror.events.json_text import UnreadableError
@@ -19,8 +19,7 @@ STATE_CHANGE = "ecs:Instance:StateChange"
 OPERATION_COMPLETED = "ecs:NetworkInterface:NetworkInterfaceOperateCompleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event in one form: `type` as EventBridge names it, `data` found at `where`.
 
     `accounts` all have to be ours: the owner of the bus, and the owner of the resource where an

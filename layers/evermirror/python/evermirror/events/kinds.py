@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror import ids
 from evermirror.events.forms import OPERATION_COMPLETED, STATE_CHANGE, Event
@@ -17,15 +17,13 @@ from evermirror.events.problems import InvalidEventError, Where, validated
 from evermirror.events.records import AttachCall, Call, OperationCompleted, StateChange
 
 
-@dataclass(frozen=True, slots=True)
-class Unwanted:
+class Unwanted(NamedTuple):
     """The event is well understood and leads to nothing; `reason` is a stable snake_case code."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The event asks for a look at these, as the event wrote them: nothing is checked yet.
 
     `accounts` all have to be ours; of `regions` and `times` the first usable one counts.

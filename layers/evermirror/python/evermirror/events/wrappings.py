@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror.events import causes
 from evermirror.events.json_text import UnreadableError, decode, flaw
@@ -21,8 +21,7 @@ MOST_WRAPPINGS = 8
 """A quoted record in a quoted message in a list makes five; more is nobody's configuration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One object to read, and its identity where it or the message around it carries one."""
 
     where: Where
@@ -30,8 +29,7 @@ class Element:
     value: dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(NamedTuple):
     """Something that is not even an object that can be read."""
 
     cause: Cause | None

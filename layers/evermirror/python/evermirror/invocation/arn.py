@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror.errors import SettingsError
 
@@ -20,8 +20,7 @@ FC2 = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionArn:
+class FunctionArn(NamedTuple):
     """A function's name in full. Only Function Compute 2.0 has a `service`.
 
     `qualifier` is a version or an alias; None is the platform's choice (LATEST).

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from evermirror.errors import PolicyError
 
@@ -20,8 +20,7 @@ AsWritten: TypeAlias = Mapping[Path, str]
 """The words of the file where YAML made something other than text of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong at one place of a policy, and what is meant, as a sentence without its end."""
 
     path: Path

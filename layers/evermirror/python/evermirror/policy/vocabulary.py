@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evermirror import ids
 from evermirror.policy.reading import Part, quoted
@@ -16,8 +16,7 @@ LONGEST_TAG = 128  # characters of a key or a value, as in ECS TagResources (201
 LONGEST_NAME = 128  # characters of a session's name (VPC API 2016-04-28)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of value: what it is called, what one looks like, and the pattern of all of them."""
 
     name: str

@@ -7,7 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ class AssemblyError(Exception):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a local cloud is made of. `policy` None takes everything into one pool, or is that of
-    the packages where `built` ones are run instead of the checkout.
+    the packages where `built` ones are run instead of the checkout. `parameters` are those that
+    the template is deployed with, on top of what suits this machine.
     """
 
     fleet: Fleet
@@ -47,6 +48,7 @@ class Parts:
     mode: str = "act"
     template: Path = TEMPLATE
     built: Built | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_fleet_file(path: Path | None) -> Fleet:
@@ -100,6 +102,7 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
         "MaxSources": NO_CEILING,
         "WebhookSecret": WEBHOOK_SECRET,
         **code.parameters,
+        **parts.parameters,
     }
     stack = stack_of(Template(document, there, parameters), code.root.resolve())
 

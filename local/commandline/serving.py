@@ -46,6 +46,16 @@ def _finite(_context: click.Context, _option: click.Parameter, speed: float) -> 
     return speed
 
 
+def _named(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    split = [one.partition("=") for one in given]
+    for name, equals, value in split:
+        if not name or not equals:
+            raise click.BadParameter(f"{name or value!r} is no NAME=VALUE")
+    return {name: value for name, _, value in split}
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """How a local cloud is to be served."""
@@ -85,6 +95,14 @@ class Served:
 @click.option("--functions/--no-functions", default=True, help="Run the template's functions.")
 @click.option("--template", type=_file, default=TEMPLATE, help="Another template.yml.")
 @click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_named,
+    help="A parameter of the template, as AllowGrowth=true; may be given several times.",
+)
+@click.option(
     "--built",
     type=click.Path(file_okay=False, path_type=Path),
     help="Run the zips of this folder, which `evermirror build` filled, instead of the checkout.",
@@ -105,6 +123,7 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     state: Path | None,
     functions: bool,
     template: Path,
+    parameters: dict[str, str],
     built: Path | None,
     runtime: str,
 ) -> None:
@@ -114,7 +133,7 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     try:
         world = read_fleet_file(state if state is not None and state.exists() else fleet)
-        parts = Parts(world, read_policy_of(policy), mode, template)
+        parts = Parts(world, read_policy_of(policy), mode, template, parameters=parameters)
         if built is not None:
             parts = replace(parts, built=Built(built, runtime))
         asyncio.run(_serve(Served(parts, port, speed, state, functions)))

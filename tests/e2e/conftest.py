@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from fc2 import Client as FormerFcClient
 
 from commandline.assembly import Parts, attach_platform
 from commandline.control import Control
 from evermirror.policy import Policy
 from localcloud.cloud import LocalCloud
+from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from localcloud.testing import ServedCloud, serving
 from localcloud.world.fleet import read_fleet
 from tests.worlds import a_fleet
@@ -32,9 +35,9 @@ class Product:
         self.cloud = cloud
         self.control = control
 
-    def settled(self) -> dict[str, Any]:
+    def settled(self, within_s: float = 50) -> dict[str, Any]:
         """Waits until nothing is under way any more, and answers what the local cloud says."""
-        idle = self.control.wait_until_idle(50)
+        idle = self.control.wait_until_idle(within_s)
         assert idle["idle"], idle
         return idle
 
@@ -58,6 +61,16 @@ class Product:
             time.sleep(0.1)  # noqa: TID251 - the functions' clocks are real
         raise AssertionError("sessions are still changing")
 
+    def invoke(self, function: str, request: object) -> Any:
+        """What a function answers to whoever may invoke it, at the address of the former API."""
+        client = FormerFcClient(
+            endpoint=self.cloud.endpoint,
+            accessKeyID=ACCESS_KEY_ID,
+            accessKeySecret=ACCESS_KEY_SECRET,
+            Timeout=60,
+        )
+        return json.loads(client.invoke_function("evermirror", function, json.dumps(request)).data)
+
     def log(self, function: str) -> str:
         lines: list[dict[str, Any]] = self.cloud.control("GET", f"functions/{function}/log")
         return "\n".join(line["text"] for line in lines)
@@ -78,8 +91,16 @@ def cloud(fleet: Path) -> Iterator[Up]:
 
 
 class Run(Protocol):
+    """`parameters` are those of the template."""
+
     def __call__(
-        self, fleet: Mapping[str, Any], policy: Policy | None = None, mode: str = "act"
+        self,
+        fleet: Mapping[str, Any],
+        policy: Policy | None = None,
+        mode: str = "act",
+        *,
+        speed: float = SPEED,
+        **parameters: object,
     ) -> Product: ...
 
 
@@ -89,14 +110,20 @@ def run(tmp_path: Path) -> Iterator[Run]:
     with ExitStack() as stack:
 
         def run_product(
-            fleet: Mapping[str, Any], policy: Policy | None = None, mode: str = "act"
+            fleet: Mapping[str, Any],
+            policy: Policy | None = None,
+            mode: str = "act",
+            *,
+            speed: float = SPEED,
+            **parameters: object,
         ) -> Product:
-            read = read_fleet(fleet)
+            parts = Parts(read_fleet(fleet), policy, mode, parameters=parameters)
 
             async def prepare(cloud: LocalCloud) -> None:
-                await attach_platform(cloud, Parts(read, policy, mode), tmp_path)
+                folder = Path(tempfile.mkdtemp(dir=tmp_path))
+                await attach_platform(cloud, parts, folder)
 
-            cloud = stack.enter_context(serving(read, speed=SPEED, prepare=prepare))
+            cloud = stack.enter_context(serving(parts.fleet, speed=speed, prepare=prepare))
             return Product(cloud, stack.enter_context(Control(cloud.endpoint)))
 
         yield run_product

@@ -67,7 +67,7 @@ def policy_of(cloud: LocalCloud, parts: Parts) -> Policy:
     """The policy that was given, or one pool of all sessions of the fleet."""
     if parts.policy is not None:
         return parts.policy
-    state: dict[str, Any] = json.loads(cloud.world.state(cloud.clock.now()).model_dump_json())
+    state: dict[str, Any] = json.loads(cloud.state().model_dump_json())
     targets = {session["target"] for session in state["sessions"]}
     sensors = {
         interface["instance"]
@@ -95,7 +95,7 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
     given = code.policy if parts.policy is None else None
     compiled.write_bytes(given or dump(policy_of(cloud, parts)))
     cloud.policy = compiled.read_bytes()
-    state = cloud.world.state(cloud.clock.now())
+    state = cloud.state()
     there = Deployment(state.account_id, state.region)
     parameters = {
         "Mode": parts.mode,

@@ -195,7 +195,7 @@ async def _until(ended: asyncio.Event, cloud: LocalCloud, state: Path | None) ->
 
 def _keep(cloud: LocalCloud, state: Path) -> None:
     """Whole or not at all: a kill while writing leaves the world that was there before."""
-    text = cloud.world.state(cloud.clock.now()).model_dump_json()
+    text = cloud.state().model_dump_json()
     unfinished = state.with_name(f".{state.name}.unfinished")
     try:
         with unfinished.open("w", encoding="utf-8") as file:

@@ -53,9 +53,17 @@ class LocalCloud:
             raise RuntimeError("the local cloud is not started")
         return f"http://127.0.0.1:{self._server.port}"
 
+    def state(self) -> Fleet:
+        """Everything as a fleet: one given back goes on as this one would have."""
+        platform = self.platform
+        waiting = self._fleet.waiting if platform is None else platform.waiting
+        return self.world.state(self.clock.now()).model_copy(update={"waiting": waiting})
+
     async def start(self, port: int = 0) -> str:
         """Serve on this port (0: any free one) and say at which address."""
         self._server = await serve(self.handle, "127.0.0.1", port)
+        if self.platform is not None:
+            self.platform.resume(self._fleet.waiting)
         self.events.start()
         return self.endpoint
 

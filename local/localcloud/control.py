@@ -18,7 +18,6 @@ from localcloud.journal import Journal
 from localcloud.messages import Request, Response
 from localcloud.sentences import sentence_of
 from localcloud.world.fleet import Fleet, FleetError, parse_fleet
-from localcloud.world.world import World
 
 PREFIX = "/_local/"
 
@@ -40,8 +39,7 @@ class Switched(Protocol):
     policy: bytes | None
     events: EventSource
 
-    @property
-    def world(self) -> World: ...
+    def state(self) -> Fleet: ...
 
     def load(self, fleet: Fleet) -> None: ...
 
@@ -80,8 +78,7 @@ class Control:
         return shown({"status": "ready", "time": self._cloud.clock.now()})
 
     async def _state(self, _request: Request) -> Response:
-        state = self._cloud.world.state(self._cloud.clock.now())
-        return Response(200, _JSON, state.model_dump_json().encode())
+        return Response(200, _JSON, self._cloud.state().model_dump_json().encode())
 
     async def _put_fleet(self, request: Request) -> Response:
         try:

@@ -51,6 +51,7 @@ from localcloud.functioncompute.trouble import Trouble
 from localcloud.messages import Request, Response
 from localcloud.outcomes import Outcomes
 from localcloud.platform_control import PlatformControl
+from localcloud.waiting import Waiting
 
 SITE_PACKAGES = "site-packages"
 POLICY = "policy"
@@ -160,6 +161,18 @@ class Platform:
             )
             self._streams.append(asyncio.create_task(event_stream.run()))
         self.timers.start()
+
+    @property
+    def waiting(self) -> Waiting:
+        """Work in queues and asynchronous invocations, in the form in which it is kept."""
+        invocations, task_ids = self.asynchronous.waiting()
+        queues = self.queues.waiting()
+        return Waiting(queues=queues, invocations=invocations, task_ids=task_ids)
+
+    def resume(self, waiting: Waiting) -> None:
+        """Go on with work that was kept; once the local cloud serves, for functions call it."""
+        self.asynchronous.resume(waiting)
+        self.queues.resume(waiting.queues)
 
     def _push_to(self, stream: Stream) -> Callable[[bytes, bool], Awaitable[bool]]:
         def push(payload: bytes, asynchronous: bool) -> Awaitable[bool]:

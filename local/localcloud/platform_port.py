@@ -6,10 +6,18 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from localcloud.messages import Request, Response
+from localcloud.waiting import Waiting
 
 
 class Platform(Protocol):
     """The bus, the queue and the functions: everything on the port that is not the API."""
+
+    @property
+    def waiting(self) -> Waiting:
+        """Work that is to outlive a restart."""
+
+    def resume(self, waiting: Waiting) -> None:
+        """Go on with such work; called once the local cloud serves."""
 
     async def handle(self, request: Request) -> Response:
         """Answer a request that is neither the API's nor control."""

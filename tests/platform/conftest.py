@@ -106,7 +106,9 @@ class Workshop:
         """Put the template into a file."""
         (self.folder / "template.yml").write_text(yaml.safe_dump(self.document()))
 
-    def serve(self, speed: float = 1, **settings: Any) -> Served:
+    def serve(
+        self, speed: float = 1, fleet: Mapping[str, Any] | None = None, **settings: Any
+    ) -> Served:
         """Deploy what was written and serve it until the test ends."""
         template = Template(self.document(), DEPLOYMENT, {})
         made: list[tuple[Platform, asyncio.AbstractEventLoop, Keyring]] = []
@@ -116,8 +118,7 @@ class Workshop:
                 Settings(
                     stack=stack_of(template, self.folder),
                     root=self.folder,
-                    run_folder=self.folder / "run",
-                    **{"packages": (), **settings},
+                    **{"packages": (), "run_folder": self.folder / "run", **settings},
                 ),
                 surroundings(cloud),
             )
@@ -125,7 +126,7 @@ class Workshop:
             cloud.platform = platform
             made.append((platform, asyncio.get_running_loop(), cloud.keyring))
 
-        cloud = self.stack.enter_context(serving({}, speed=speed, prepare=attach))
+        cloud = self.stack.enter_context(serving(fleet or {}, speed=speed, prepare=attach))
         return Served(cloud, *made[0])
 
 

@@ -147,6 +147,30 @@ def held(workshop: Any) -> Path:
     return hold
 
 
+def test_what_was_accepted_outlives_a_restart_and_its_id_stays_used(workshop: Any) -> None:
+    workshop.function("flaky", FLAKY)
+    workshop.function("gone", FLAKY)
+    with_dead_letters(workshop, "flaky", MaxAsyncRetryAttempts=3, AsyncTask=True)
+    served = workshop.serve(speed=0)
+    accept = served.platform.asynchronous.accept
+    request_id = served.run(served.later(lambda: accept("flaky", b"1", "p-1")))
+    served.run(served.later(lambda: accept("gone", b"9")))
+    assert wait_until(lambda: statuses(served) == [("Retrying", 1), ("Retrying", 1)])
+    kept = served.cloud.state()
+
+    del workshop.resources["gone"], workshop.folders["gone"]
+    again = workshop.serve(speed=100, fleet=kept, run_folder=workshop.folder / "again")
+    assert again.idle()["idle"]
+    # Its process is a new one, so that it fails once more.
+    (task,) = again.control("GET", "invocations")
+    assert (task["request_id"], task["status"], task["attempts"]) == (request_id, "Succeeded", 3)
+    headers = {"x-fc-invocation-type": "Async", "x-fc-stateful-async-invocation-id": "p-1"}
+    with pytest.raises(FcError) as caught:
+        former(again).invoke_function("evermirror", "flaky", b"0", headers)
+    assert caught.value.status_code == 409
+    assert again.cloud.state()["waiting"]["invocations"] == []
+
+
 def test_beyond_its_concurrency_a_synchronous_call_is_429_and_an_asynchronous_waits(
     workshop: Any,
 ) -> None:

@@ -17,6 +17,7 @@ from localcloud.activity import Activity
 from localcloud.clock import Clock
 from localcloud.eventbridge.waiting import first_of
 from localcloud.functioncompute.resources import Queue
+from localcloud.waiting import WaitingMessage, WaitingQueue
 
 
 class MessageTooLargeError(ValueError):
@@ -76,6 +77,26 @@ class SimpleMessageQueue:
             self._activity.begin("messages")
         self._arrived.set()
         return message_id
+
+    def waiting(self) -> WaitingQueue:
+        """What is in the queue, in the form in which it is kept."""
+        messages = tuple(
+            WaitingMessage(
+                id=one.message_id, body=one.body, sent_at=one.sent_at, receives=one.receives
+            )
+            for one in self._messages.values()
+        )
+        return WaitingQueue(name=self.queue.name, sent=self._sent, messages=messages)
+
+    def resume(self, waiting: WaitingQueue) -> None:
+        """Have again what was kept. Whoever had received a message is gone: all are visible."""
+        self._sent = max(self._sent, waiting.sent)
+        now = self._clock.now()
+        for one in waiting.messages:
+            self._messages[one.id] = Message(one.id, one.body, one.sent_at, now, one.receives)
+            if self._counted:
+                self._activity.begin("messages")
+        self._arrived.set()
 
     def receive(self, most: int) -> list[Message]:
         """Up to so many visible messages, oldest first; they are invisible from now on."""
@@ -152,6 +173,16 @@ class Queues:
     def send(self, name: str, body: str) -> str:
         """Put a message into a queue; its id."""
         return self._queues[name].send(body)
+
+    def waiting(self) -> tuple[WaitingQueue, ...]:
+        """What is in all queues, in the form in which it is kept."""
+        return tuple(queue.waiting() for queue in self._queues.values())
+
+    def resume(self, waiting: Iterable[WaitingQueue]) -> None:
+        """Have again what was kept; of queues that are not there any more, nothing."""
+        for one in waiting:
+            if one.name in self._queues:
+                self._queues[one.name].resume(one)
 
     @property
     def depths(self) -> dict[str, int]:

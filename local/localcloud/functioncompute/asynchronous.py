@@ -8,6 +8,7 @@ for with doubling pauses; what fails for good, or grows too old, goes to the fai
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from collections import deque
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from localcloud.functioncompute.invocations import Invocations, Invoked, too_lar
 from localcloud.functioncompute.limits import ASYNCHRONOUS_LIMIT
 from localcloud.functioncompute.resources import Asynchronous, Function
 from localcloud.refusals import RefusedError
+from localcloud.waiting import UsedTaskId, Waiting, WaitingInvocation
 
 TASKS_KEPT = 10_000
 FIRST_ERROR_PAUSE_S = 1.0
@@ -58,8 +60,8 @@ class AsynchronousInvocations:
         self._clock = clock
         self._activity = activity
         self._switches = switches
-        self._used_ids: set[tuple[str, str]] = set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._used_ids: dict[tuple[str, str], None] = {}
+        self._running: dict[asyncio.Task[None], Task] = {}
         self.tasks: deque[Task] = deque(maxlen=TASKS_KEPT)
 
     @property
@@ -79,12 +81,46 @@ class AsynchronousInvocations:
         if task_id is not None:
             self._use(name, task_id, deployed.function.asynchronous)
         task = Task(self._invocations.new_request_id(), name, payload, task_id, self._clock.now())
+        self._begin(task, deployed.function)
+        return task.request_id
+
+    def _begin(self, task: Task, function: Function) -> None:
         self.tasks.append(task)
         self._activity.begin("asynchronous invocations")
-        running = asyncio.create_task(self._finish(task, deployed.function))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
-        return task.request_id
+        running = asyncio.create_task(self._finish(task, function))
+        self._running[running] = task
+        running.add_done_callback(self._running.pop)
+
+    def waiting(self) -> tuple[tuple[WaitingInvocation, ...], tuple[UsedTaskId, ...]]:
+        """What has not ended, and the ids last seen, in the form in which they are kept."""
+        invocations = tuple(
+            WaitingInvocation(
+                request_id=one.request_id,
+                function=one.function,
+                payload=base64.b64encode(one.payload),
+                task_id=one.task_id,
+                accepted_at=one.accepted_at,
+                attempts=one.attempts,
+            )
+            for one in self._running.values()
+        )
+        latest = list(self._used_ids)[-TASKS_KEPT:]
+        return invocations, tuple(UsedTaskId(function=name, task_id=id_) for name, id_ in latest)
+
+    def resume(self, waiting: Waiting) -> None:
+        """Go on with what was kept; an attempt that was under way is made again."""
+        self._used_ids.update(((one.function, one.task_id), None) for one in waiting.task_ids)
+        for kept in waiting.invocations:
+            try:
+                function = self._invocations.deployed(kept.function).function
+            except RefusedError:
+                # The template has no such function any more, so nobody is left to run it.
+                continue
+            task = Task(
+                kept.request_id, kept.function, kept.payload, kept.task_id, kept.accepted_at
+            )
+            task.attempts = kept.attempts
+            self._begin(task, function)
 
     def _use(self, name: str, task_id: str, settings: Asynchronous) -> None:
         if _TASK_ID.fullmatch(task_id) is None:
@@ -95,7 +131,7 @@ class AsynchronousInvocations:
         if (name, task_id) in self._used_ids:
             sentence = f"invocation '{task_id}' of function '{name}' already exists"
             raise RefusedError("StatefulAsyncInvocationAlreadyExists", 409, sentence)
-        self._used_ids.add((name, task_id))
+        self._used_ids[name, task_id] = None
 
     async def _finish(self, task: Task, function: Function) -> None:
         try:

@@ -21,6 +21,7 @@ from pydantic import (
 from localcloud.credentials import Key
 from localcloud.ram import Policy
 from localcloud.sentences import sentence_of
+from localcloud.waiting import Waiting
 from localcloud.world.filter_objects import Filter
 from localcloud.world.ledger import Remembered
 from localcloud.world.moments import Moment
@@ -99,8 +100,9 @@ class Fleet(_Strict):
     """A world. `settle_s` is how long a session stays Modifying: a number, or a range to draw from.
 
     `seed` fixes what is drawn. `vswitches` and `security_groups` need only be listed where no
-    interface names them. `time`, `tokens` and `events` (raised, and not on the bus yet) are
-    written by a running local cloud and need not be given.
+    interface names them. `time`, `tokens`, `events` (raised, and not on the bus yet) and
+    `waiting` (in queues and asynchronous invocations; taken up at the start only) are written by a
+    running local cloud and need not be given.
     """
 
     region: Id = "cn-hongkong"
@@ -122,6 +124,7 @@ class Fleet(_Strict):
     time: Moment | None = None
     tokens: tuple[Remembered, ...] = ()
     events: tuple[Raised, ...] = ()
+    waiting: Waiting = Waiting()
 
     @model_validator(mode="after")
     def _consistent(self) -> Fleet:

@@ -17,6 +17,7 @@ from commandline.tables import coloured, seconds, show
 from localcloud.cloud import LocalCloud
 from localcloud.http import Request, Response
 from localcloud.testing import serving
+from localcloud.waiting import Waiting
 
 from .conftest import Answering, run
 
@@ -130,6 +131,11 @@ async def _never_idle(cloud: LocalCloud) -> None:
 
 class NeverIdle:
     """Stands where functions would run, and always has something left to do."""
+
+    waiting = Waiting()
+
+    def resume(self, waiting: Waiting) -> None:
+        """Has enough to do."""
 
     async def handle(self, request: Request) -> Response:  # noqa: ARG002 - a platform is asked so
         return Response(404)

@@ -14,6 +14,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.credentials import Caller
 from localcloud.messages import Request, Reset, Response
 from localcloud.testing import serving
+from localcloud.waiting import Waiting, WaitingQueue
 
 DeskOf = Callable[..., Any]
 
@@ -24,6 +25,13 @@ class RecordingPlatform:
     def __init__(self) -> None:
         self.killed: list[str] = []
         self.closed = False
+
+    @property
+    def waiting(self) -> Waiting:
+        return Waiting(queues=(WaitingQueue(name="events", sent=1),))
+
+    def resume(self, waiting: Waiting) -> None:
+        raise AssertionError(f"nothing is served here: {waiting}")
 
     async def handle(self, request: Request) -> Response:
         return Response(200, {}, f"platform {request.path}".encode())

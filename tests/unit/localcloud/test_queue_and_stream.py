@@ -22,6 +22,7 @@ from localcloud.faults import Faults
 from localcloud.functioncompute.behaviour import Behaviour, Deletion, Switches
 from localcloud.functioncompute.resources import Queue, Rule, RuleTarget, Stream
 from localcloud.functioncompute.template import Deployment
+from localcloud.waiting import WaitingQueue
 
 START = 1_767_225_600.0
 DEPLOYMENT = Deployment("1234567890123456", "cn-hongkong")
@@ -109,6 +110,28 @@ def test_a_received_message_is_invisible_until_its_time_is_over() -> None:
         assert not queue.delete(receipt)
         assert queue.delete(second.receipt or "")
         assert stage.activity.counts() == {}
+
+    staged(scene)
+
+
+def test_what_waits_outlives_its_queue_and_is_given_out_at_once() -> None:
+    async def scene(stage: Stage) -> None:
+        for body in ("done", "in work", "waiting"):
+            stage.send(body)
+        done, _ = stage.queues["events"].receive(2)
+        stage.queues["events"].delete(done.receipt or "")
+        stage.queues.send("dead", "buried")
+        kept = WaitingQueue.model_validate_json(stage.queues["events"].waiting().model_dump_json())
+        new = Stage()
+        new.queues.resume([kept, stage.queues["dead"].waiting(), WaitingQueue(name="x", sent=1)])
+        sent = new.queues.send("events", "new")
+
+        found = new.queues["events"].receive(10)
+        assert [one.body for one in found] == ["in work", "waiting", "new"]
+        assert [one.receives for one in found] == [2, 1, 1]
+        assert sent not in {one.id for one in kept.messages}
+        assert new.queues.dead == 1
+        assert new.activity.counts() == {"messages": 3}
 
     staged(scene)
 

@@ -14,7 +14,7 @@ from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING, Tagged
 from evermirror.reconcile.sweep import Reach
 from evermirror.settings import Mode
-from tests.worlds import a_session, an_interface, eni, tms
+from tests.worlds import a_session, an_interface, eni, instance, tms
 
 from .conftest import Serve, Sweeping
 from .writers import MIRROR, NOTIFY, World
@@ -324,3 +324,22 @@ def test_a_golden_tick_is_a_sweep(event: Path, serve: Serve, sweeping: Sweeping)
 
     assert told["cause"] == {"source": "evermirror.sweep", "id": "2026-01-05T08:15:00Z"}
     assert len(sweeper.asked) == 1
+
+
+def test_what_mirror_refuses_the_sweep_is_published_under_one_id_a_day(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1], [1], instances=[{"id": instance(1), "supports_mirror": False}])
+    sweeper = sweeping(world)
+    writer = world.writer().publishing_to(NOTIFY)
+
+    for ticks, wait_s in enumerate((0, 900, 86_400)):
+        world.clock.sleep(wait_s)
+        sweeper.tick(f"2026-01-02T00:00:{ticks:02}Z")
+        writer.deliver_bytes(sweeper.asked[-1])
+
+    first, again, next_day = (name for arn, _, name in writer.kept.invocations if arn == NOTIFY)
+    assert first == again != next_day
+    outcomes = [json.loads(line) for line in writer.lines.getvalue().splitlines()]
+    refused = [one["reason"] for one in outcomes if one.get("outcome") == "rejected"]
+    assert refused == ["OperationDenied.EcsNotSupportTrafficMirror"] * 3

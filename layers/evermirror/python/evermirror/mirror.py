@@ -151,6 +151,7 @@ def _deferred(intent: Intent) -> Outcome:
         intent.cause,
         network_interface_id=intent.network_interface_id,
         instance_id=intent.instance_id,
+        session_id=intent.session_id,
         reason=reasons.OUT_OF_TIME,
         remedy=reasons.REMEDIES[reasons.OUT_OF_TIME],
     )

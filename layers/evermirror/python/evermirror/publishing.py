@@ -2,11 +2,16 @@
 
 Both are asynchronous invocations with a deduplication id made from the bytes that are sent, so
 that sending the same again is accepted and does nothing (Function Compute, asynchronous tasks).
+
+The sweep asks again for what it could not have, an unsupported instance type say, every quarter of
+an hour and under another cause. What came to nothing for it is therefore published under an id made
+of what is said and of the date: told once a day, and logged every time, as coverage is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from evermirror.errors import HandOverError, InvocationError, PublishError
@@ -15,19 +20,48 @@ from evermirror.invocation import Invoker
 from evermirror.model import Intent, Verdict
 from evermirror.outcomes import chunks, publication_id
 
+SWEEP = "evermirror.sweep"
+"""The source of causes that stand for the tick of a timer."""
+
+_TO_NO_EFFECT = frozenset(
+    verdict.value
+    for verdict in (
+        Verdict.SKIPPED,
+        Verdict.REJECTED,
+        Verdict.DEFERRED,
+        Verdict.INEFFECTIVE,
+        Verdict.UNCONFIRMED,
+    )
+)
+
 
 def publish(
     invoker: Invoker, function_arn: str, wire_outcomes: Iterable[Mapping[str, object]]
 ) -> None:
     """Every outcome but the ignored ones; raises PublishError after trying all chunks."""
     told = [wire for wire in wire_outcomes if wire["outcome"] != Verdict.IGNORED.value]
+    daily = [wire for wire in told if _is_told_daily(wire)]
+    others = [wire for wire in told if not _is_told_daily(wire)]
+    named = [(chunk, publication_id(chunk)) for chunk in chunks(others)]
+    today = _daily_id(daily)
+    named += [(chunk, f"{today}-{n}") for n, chunk in enumerate(chunks(daily))]
     failures = [
-        failure
-        for chunk in chunks(told)
-        if (failure := _invoke(invoker, function_arn, chunk, publication_id(chunk)))
+        failure for chunk, name in named if (failure := _invoke(invoker, function_arn, chunk, name))
     ]
     if failures:
         raise PublishError(f"{len(failures)} publications failed, the first: {failures[0]}")
+
+
+def _is_told_daily(wire: Mapping[str, object]) -> bool:
+    cause = wire.get("cause")
+    by_sweep = isinstance(cause, Mapping) and cause.get("source") == SWEEP
+    return by_sweep and wire["outcome"] in _TO_NO_EFFECT
+
+
+def _daily_id(wires: Iterable[Mapping[str, object]]) -> str:
+    keys = ("network_interface_id", "session_id", "outcome", "reason")
+    said = sorted([str(wire.get(key)) for key in keys] + [str(wire["time"])[:10]] for wire in wires)
+    return f"d-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40]}"
 
 
 def hand_over(invoker: Invoker, function_arn: str, intents: Sequence[Intent]) -> None:

@@ -8,8 +8,7 @@ from datetime import datetime, timezone
 
 from evermirror.events.times import seconds
 from evermirror.model import Cause
-
-SOURCE = "evermirror.sweep"
+from evermirror.publishing import SWEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Tick:
     @property
     def cause(self) -> Cause:
         moment = datetime.fromtimestamp(self.at, timezone.utc)
-        return Cause(SOURCE, moment.isoformat(timespec="seconds").replace("+00:00", "Z"))
+        return Cause(SWEEP, moment.isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
 def tick_of(payload: bytes, now: float, interval_s: float) -> Tick:

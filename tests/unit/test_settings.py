@@ -9,7 +9,7 @@ import pytest
 from evermirror.aliyun.credentials import Credentials
 from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
-from evermirror.settings import Mode, Reclaiming, Settings, Sweeping
+from evermirror.settings import Mode, Reclaiming, Settings, Sweeping, Switch
 
 
 def test_an_empty_environment_only_observes() -> None:
@@ -36,6 +36,8 @@ def test_every_variable_is_read() -> None:
             "EVERMIRROR_GRACE_S": "0",
             "EVERMIRROR_RECLAIM": "on",
             "EVERMIRROR_RECLAIM_LIMIT": "7",
+            "EVERMIRROR_HEALING": "off",
+            "EVERMIRROR_HEALS_PER_HOUR": "5",
             "EVERMIRROR_CHANNELS": "/tmp/outcomes.jsonl https://hooks.example.com/a",
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
@@ -58,6 +60,8 @@ def test_every_variable_is_read() -> None:
             max_sources=0,
         ),
         sweep=Sweeping(600.0, 0.0, Reclaiming.ON, 7),
+        healing=Switch.OFF,
+        heals_per_hour=5,
         calls_per_minute=60,
         channels=("/tmp/outcomes.jsonl", "https://hooks.example.com/a"),
         credentials=Credentials("id", "secret", "token"),

@@ -33,7 +33,7 @@ def told() -> Iterator[dict[str, list[dict[str, Any]]]]:
     fleet = json.loads((DEMONSTRATION / "fleet.json").read_text("utf-8"))
     with ExitStack() as stack:
         world = World(stack.enter_context(serving(fleet, speed=0)), stack)
-        writer: Writer = world.writer(read_policy(DEMONSTRATION / "policy.yaml"))
+        writer: Writer = world.writer(read_policy(DEMONSTRATION / "policy.yaml")).healing()
         yield {name: writer.deliver_bytes(event)["outcomes"] for name, event in EVENTS.items()}
 
 

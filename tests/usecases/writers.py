@@ -26,6 +26,8 @@ from evermirror.aliyun.vpc import Vpc
 from evermirror.engine.reclaim import Reclaim
 from evermirror.engine.run import Engine
 from evermirror.engine.state import Limits
+from evermirror.healing.healing import healing_of
+from evermirror.healing.pace import Pace
 from evermirror.invocation import InvocationError
 from evermirror.log import Log
 from evermirror.mirror import Mirror
@@ -170,6 +172,15 @@ class Writer:
         """Somebody else does something just before this method's call number `at`."""
         api = Interrupted(self.mirror.engine.sessions, method, at, meanwhile)
         self.mirror = replace(self.mirror, engine=replace(self.mirror.engine, sessions=api))
+        return self
+
+    def healing(self, per_hour: int = 3) -> Writer:
+        """Lets it put back what somebody changed; it remembers its heals from here on."""
+        pace = Pace(per_hour)
+        self.mirror = replace(
+            self.mirror,
+            healing=lambda: healing_of(self.mirror.engine, pace, hands_over=True),
+        )
         return self
 
     def reclaiming(self) -> Writer:

@@ -148,22 +148,6 @@ def test_what_is_new_is_first_seen_now(attached: Make, read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
-    [
-        "RemoveSourcesFromTrafficMirrorSession",
-        "DeleteTrafficMirrorSession",
-        "UpdateTrafficMirrorSessionAttribute",
-    ],
-)
-def test_a_changed_session_is_told_apart_from_what_is_not_for_us(
-    call: str, attached: Make, read: Read
-) -> None:
-    event = attached({"eventName": call, "serviceName": "Vpc"}, type="vpc:ActionTrail:ApiCall")
-    for form in (event, event["data"]):
-        assert [outcome.reason for outcome in read(form).outcomes] == ["session_changed"]
-
-
-@pytest.mark.parametrize(
     ("record", "kind"),
     [
         ({"eventName": "CreateVpc", "serviceName": "Vpc"}, "vpc:ActionTrail:ApiCall"),

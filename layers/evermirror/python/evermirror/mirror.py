@@ -7,7 +7,7 @@ platform delivers again, and the second run finds the work done and says the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -41,6 +41,21 @@ class Reclaimer(Protocol):
     def run(self, intents: Iterable[Intent], deadlines: Deadlines) -> Result: ...
 
 
+class Healer(Protocol):
+    """Looks at what somebody changed; imported only when somebody did."""
+
+    def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result: ...
+
+
+def _without_heals(parsed: Parsed) -> Parsed:
+    """Where healing is off, a changed session is none of our business."""
+    heals = [intent for intent in parsed.intents if intent.purpose is Purpose.HEAL]
+    causes = dict.fromkeys(intent.cause for intent in heals)
+    ignored = (Outcome(Verdict.IGNORED, cause, reason=reasons.HEALING_OFF) for cause in causes)
+    left = (intent for intent in parsed.intents if intent.purpose is not Purpose.HEAL)
+    return Parsed(tuple(left), (*parsed.outcomes, *ignored))
+
+
 def not_reclaimed(intents: Iterable[Intent], reason: str) -> tuple[Outcome, ...]:
     """The answer to requests to reclaim that are not acted on."""
     return tuple(
@@ -68,6 +83,7 @@ class Mirror:
     notify: str | None
     itself: str | None
     reclaim: Reclaimer | None = None
+    healing: Callable[[], Healer] | None = None
 
     def handle(self, payload: bytes, request_id: str, timeout_s: float) -> dict[str, object]:
         """Answers `{"outcomes": [...], "handed_over": N}`.
@@ -77,13 +93,20 @@ class Mirror:
         """
         started = self.clock.now()
         parsed = parse(payload, self.engine.place, started, request_id)
+        if self.healing is None:
+            parsed = _without_heals(parsed)
         if self.mode is Mode.PAUSED and parsed.intents:
             raise PausedError("Evermirror is paused (EVERMIRROR_MODE); the work stays queued")
         deadlines = _deadlines(started, timeout_s)
-        dead = [i for i in parsed.intents if i.purpose is Purpose.RECLAIM]
-        living = [i for i in parsed.intents if i.purpose is not Purpose.RECLAIM]
-        result = self.engine.run(living, deadlines, acting=self.mode is Mode.ACT)
-        reclaimed = self._reclaim(dead, deadlines)
+        for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
+        for intent in parsed.intents:
+            for_[intent.purpose].append(intent)
+        acting = self.mode is Mode.ACT
+        result = self.engine.run(for_[Purpose.MIRROR], deadlines, acting=acting)
+        if self.healing is not None and for_[Purpose.HEAL]:
+            healed = self.healing().run(for_[Purpose.HEAL], deadlines, acting=acting)
+            result = result.with_that_of(healed)
+        reclaimed = self._reclaim(for_[Purpose.RECLAIM], deadlines)
         return self._tell(parsed, result.with_that_of(reclaimed), started)
 
     def _reclaim(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
@@ -103,7 +126,7 @@ class Mirror:
             self.log.outcome(wire)
         for alarm in result.alarms:
             self.log.error(alarm.sentence, code=alarm.code, session_id=alarm.session_id)
-        handed_over = len({(i.network_interface_id, i.instance_id) for i in onward})
+        handed_over = len({i.network_interface_id or i.instance_id or i.session_id for i in onward})
         self.log.invocation(
             intents=len(parsed.intents),
             outcomes=len(told),
@@ -154,4 +177,5 @@ def _deferred(intent: Intent) -> Outcome:
         session_id=intent.session_id,
         reason=reasons.OUT_OF_TIME,
         remedy=reasons.REMEDIES[reasons.OUT_OF_TIME],
+        tampering=intent.tampering,
     )

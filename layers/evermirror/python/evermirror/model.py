@@ -140,7 +140,10 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One answer for one interface and one cause: what happened, why, and what to do about it."""
+    """One answer for one interface and one cause: what happened, why, and what to do about it.
+
+    `tampering` tells who changed the session, where that is what led to the answer.
+    """
 
     verdict: Verdict
     cause: Cause
@@ -155,6 +158,7 @@ class Outcome:
     request_id: str | None = None
     attempts: int = 0
     attached_to_mirrored_s: float | None = None
+    tampering: Tampering | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 
-from evermirror.model import Outcome, Place, Verdict
+from evermirror.model import Outcome, Place, Tampering, Verdict
 
 SCHEMA_VERSION = 1
 LARGEST_CHUNK = 120_000
@@ -51,9 +51,13 @@ def to_wire(
 ) -> dict[str, object]:
     """The outcome as JSON values, every key always there, null for unknown.
 
-    `now` (epoch seconds) becomes `time`, UTC in ISO 8601. Texts are cut to LONGEST_TEXT.
+    `now` (epoch seconds) becomes `time`, UTC in ISO 8601. Texts are cut to LONGEST_TEXT. Only where
+    somebody changed a session there is a key `tampering` as well.
     """
+    tampering = outcome.tampering
+    who = {} if tampering is None else {"tampering": _tampering(tampering)}
     return {
+        **who,
         "outcome_id": outcome_id(place, outcome),
         "outcome": outcome.verdict.value,
         "network_interface_id": _cut(outcome.network_interface_id),
@@ -71,6 +75,11 @@ def to_wire(
         "policy_digest": _cut(policy_digest),
         "time": _time(now),
     }
+
+
+def _tampering(tampering: Tampering) -> dict[str, object]:
+    at = None if tampering.at is None else _time(tampering.at)
+    return {"actor": _cut(tampering.actor), "action": _cut(tampering.action), "at": at}
 
 
 def chunks(wire_outcomes: Iterable[Mapping[str, object]]) -> list[bytes]:

@@ -31,6 +31,13 @@ class Reclaiming(str, Enum):
     ON = "on"
 
 
+class Switch(str, Enum):
+    """Something that is done, or not."""
+
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Sweeping:
     """How the sweep works: seconds between two of them, and the age at which a gap is one.
@@ -49,9 +56,9 @@ class Settings:
     """What the deployment decides.
 
     `notify` and `mirror` are function ARNs; None: outcomes go to the log only, nothing is handed
-    on. `endpoint` overrides every service endpoint. `credentials` are those of the environment,
-    None where the context carries them. `calls_per_minute` is the function's share of the API
-    quotas.
+    on. `endpoint` overrides every service endpoint. `heals_per_hour` is how often one session is
+    healed at most. `credentials` are those of the environment, None where the context carries them.
+    `calls_per_minute` is the function's share of the API quotas.
     """
 
     mode: Mode = Mode.OBSERVE
@@ -61,6 +68,8 @@ class Settings:
     endpoint: str | None = None
     limits: Limits = field(default_factory=Limits)
     sweep: Sweeping = field(default_factory=Sweeping)
+    healing: Switch = Switch.ON
+    heals_per_hour: int = 3
     calls_per_minute: int = 300
     channels: tuple[str, ...] = ()
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -90,6 +99,8 @@ class Settings:
                 reclaim=read.choice("EVERMIRROR_RECLAIM", Reclaiming.REPORT),
                 reclaim_limit=read.number("EVERMIRROR_RECLAIM_LIMIT", 50) or 50,
             ),
+            healing=read.choice("EVERMIRROR_HEALING", Switch.ON),
+            heals_per_hour=read.number("EVERMIRROR_HEALS_PER_HOUR", 3) or 3,
             calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
             channels=tuple((read.text("EVERMIRROR_CHANNELS") or "").split()),
             webhook_secrets=tuple((read.text("EVERMIRROR_WEBHOOK_SECRET") or "").split()),

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Callable
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.ecs import Ecs
@@ -19,10 +21,13 @@ from evermirror.clients import Clients, settings_of_this_process
 from evermirror.engine.learned import Learned
 from evermirror.engine.run import Engine
 from evermirror.fc import Invocation
-from evermirror.mirror import Mirror, Reclaimer
+from evermirror.mirror import Healer, Mirror, Reclaimer
 from evermirror.policy import Policy, load
-from evermirror.settings import Reclaiming, Settings
+from evermirror.settings import Reclaiming, Settings, Switch
 from evermirror.workers import Workers
+
+if TYPE_CHECKING:
+    from evermirror.healing.pace import Pace
 
 
 @cache
@@ -81,7 +86,23 @@ class Application:
             notify=self._settings.notify,
             itself=self._settings.mirror,
             reclaim=self._reclaim(engine),
+            healing=self._healing(engine) if self._settings.healing is Switch.ON else None,
         )
+
+    def _healing(self, engine: Engine) -> Callable[[], Healer]:
+        # A changed session is rare, so only the instance that hears of one pays for importing this.
+        def healing() -> Healer:
+            from evermirror.healing.healing import healing_of  # noqa: PLC0415
+
+            return healing_of(engine, self._pace, hands_over=self._settings.mirror is not None)
+
+        return healing
+
+    @cached_property
+    def _pace(self) -> Pace:
+        from evermirror.healing.pace import Pace  # noqa: PLC0415 - as above
+
+        return Pace(self._settings.heals_per_hour)
 
     def _reclaim(self, engine: Engine) -> Reclaimer | None:
         if self._settings.sweep.reclaim is not Reclaiming.ON:

@@ -37,6 +37,8 @@ class Alarm(NamedTuple):
     def sentence(self) -> str:
         if self.code == reasons.GROWTH_NOT_ALLOWED:
             return "the policy lets a pool make sessions, and the deployment does not"
+        if self.code == reasons.HEAL_LIMIT:
+            return "a session is changed again and again, and healed no more for now"
         return "the service refused"
 
 

@@ -19,6 +19,9 @@ WOULD_CREATE_SESSION = "would_create_session"
 CEILING_REACHED = "ceiling_reached"
 OUT_OF_TIME = "out_of_time"
 RECLAIM_OFF = "reclaim_off"
+HEALING_OFF = "healing_off"
+HEAL_LIMIT = "heal_limit"
+NOTHING_LOST = "nothing_lost"
 WOULD_RECLAIM = "would_reclaim"
 INTERFACE_EXISTS = "interface_exists"
 SESSION_OF_NO_POOL = "session_of_no_pool"
@@ -49,6 +52,8 @@ REMEDIES = {
     CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
     OUT_OF_TIME: "The interface was still waiting when its time was up. The next sweep or event "
     "asks again; if this repeats, see what keeps the session or interface busy.",
+    HEAL_LIMIT: "It was healed as often as EVERMIRROR_HEALS_PER_HOUR allows, and is left to the "
+    "sweep. If Terraform manages its sources, let it ignore changes to them.",
     RECLAIM_OFF: "Sources whose interface is gone are removed only where EVERMIRROR_RECLAIM is on.",
     WOULD_RECLAIM: "The source would be removed in act mode.",
     INTERFACE_EXISTS: "The interface exists and is attached, so it stays a source. Nothing to do.",

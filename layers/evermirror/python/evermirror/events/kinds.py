@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from evermirror import ids
+from evermirror.events import tampered
 from evermirror.events.forms import OPERATION_COMPLETED, STATE_CHANGE, Event
 from evermirror.events.json_text import UnreadableError, decode
 from evermirror.events.problems import InvalidEventError, Where, validated
-from evermirror.events.records import AttachCall, Call, OperationCompleted, StateChange
+from evermirror.events.records import AttachCall, Call, OperationCompleted, SessionCall, StateChange
+from evermirror.model import Tampering
 
 
 class Unwanted(NamedTuple):
@@ -27,6 +29,7 @@ class Wanted(NamedTuple):
     """The event asks for a look at these, as the event wrote them: nothing is checked yet.
 
     `accounts` all have to be ours; of `regions` and `times` the first usable one counts.
+    With `tampering` somebody changed the session: its sources that are named, or all of it.
     """
 
     where: Where
@@ -35,6 +38,8 @@ class Wanted(NamedTuple):
     times: tuple[object, ...]
     network_interface_ids: tuple[str, ...] = ()
     instance_ids: tuple[str, ...] = ()
+    session_id: str | None = None
+    tampering: Tampering | None = None
 
 
 Meaning = Unwanted | Wanted
@@ -46,7 +51,6 @@ _OTHER_STATE = Unwanted("other_state")
 _NOT_ATTACHED = Unwanted("not_attached")
 _COVERED_BY_STATE_CHANGE = Unwanted("covered_by_state_change")
 _COVERED_BY_OTHER_EVENTS = Unwanted("covered_by_other_events")
-_SESSION_CHANGED = Unwanted("session_changed")
 
 _CALL = re.compile("([^:]+):ActionTrail:(ApiCall|ConsoleOperation)")
 
@@ -123,6 +127,28 @@ def _attached(event: Event) -> Meaning:
     )
 
 
+def _session_changed(event: Event) -> Meaning:
+    call = validated(SessionCall, event.data, event.where)
+    parameters = tampered.parameters_of(call)
+    session_id = tampered.session_id(call, parameters)
+    where = (*event.where, "requestParameters")
+    if session_id is None:
+        raise InvalidEventError((*where, "TrafficMirrorSessionId"), "is missing")
+    removing = call.event_name == tampered.REMOVE
+    removed = tampered.source_ids(parameters) if removing else ()
+    if removing and not removed:
+        raise InvalidEventError((*where, "TrafficMirrorSourceIds"), "names no interface")
+    return Wanted(
+        where,
+        accounts=event.accounts if any(event.accounts) else (tampered.owner(call),),
+        regions=(call.acs_region, parameters.get("RegionId"), *event.regions),
+        times=(*event.times, call.event_time),
+        network_interface_ids=removed,
+        session_id=session_id,
+        tampering=tampered.tampering(call, parameters),
+    )
+
+
 _EVENTS: dict[str, Callable[[Event], Meaning]] = {
     STATE_CHANGE: _state_change,
     OPERATION_COMPLETED: _operation_completed,
@@ -141,9 +167,9 @@ _ECS_CALLS: dict[str, Callable[[Event], Meaning] | Unwanted] = {
     "DeleteNetworkInterface": _NOT_ATTACHED,
 }
 _VPC_CALLS: dict[str, Callable[[Event], Meaning] | Unwanted] = {
-    "RemoveSourcesFromTrafficMirrorSession": _SESSION_CHANGED,
-    "DeleteTrafficMirrorSession": _SESSION_CHANGED,
-    "UpdateTrafficMirrorSessionAttribute": _SESSION_CHANGED,
+    tampered.REMOVE: _session_changed,
+    tampered.DELETE: _session_changed,
+    tampered.UPDATE: _session_changed,
 }
 _CALLS = {"ecs": _ECS_CALLS, "vpc": _VPC_CALLS}
 # Each instance that Auto Scaling launches, and each interface that Cloud Config sees change,

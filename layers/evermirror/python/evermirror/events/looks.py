@@ -8,7 +8,7 @@ from evermirror import ids
 from evermirror.events.kinds import Wanted
 from evermirror.events.problems import InvalidEventError, Where, shown
 from evermirror.events.times import first_readable
-from evermirror.model import Cause, Intent, Place
+from evermirror.model import Cause, Intent, Place, Purpose
 
 TEST_PLACEHOLDER = "test_placeholder"
 
@@ -42,6 +42,18 @@ def names_placeholder(wanted: Wanted) -> bool:
 def intents(wanted: Wanted, cause: Cause, now: float) -> list[Intent]:
     """Return one intent an id; raise InvalidEventError if one of them is no id."""
     plain = Intent(cause, occurred_at=first_readable(*wanted.times), first_seen=now)
+    if wanted.session_id is not None:
+        if not ids.is_session_id(wanted.session_id):
+            problem = f"names {shown(wanted.session_id)}, which is not a session id"
+            raise InvalidEventError(wanted.where, problem)
+        plain = replace(
+            plain,
+            purpose=Purpose.HEAL,
+            session_id=wanted.session_id,
+            tampering=wanted.tampering,
+        )
+        if not wanted.network_interface_ids:
+            return [plain]
     for named in wanted.network_interface_ids:
         if not ids.is_network_interface_id(named):
             raise InvalidEventError(wanted.where, f"is {shown(named)}, not a network interface id")

@@ -95,6 +95,19 @@ class AttachCall(_CamelWire):
     event_time: Any = None
 
 
+class SessionCall(_CamelWire):
+    """The record of a call that changed a traffic mirror session (VPC 2016-04-28)."""
+
+    event_name: str
+    acs_region: str | None = None
+    recipient_account_id: Any = None
+    user_identity: Any = None
+    request_parameters: Any = None
+    request_parameter_json: Any = None
+    referenced_resources: Any = None
+    event_time: Any = None
+
+
 class StateChange(_CamelWire):
     """What `ecs:Instance:StateChange` says."""
 

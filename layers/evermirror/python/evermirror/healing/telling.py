@@ -1,0 +1,90 @@
+"""What is told of a heal: that it is back and who had removed it, or that it was not ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from evermirror.engine import reasons
+from evermirror.events import tampered
+from evermirror.model import Intent, Outcome, Tampering, Verdict
+
+COVERED = {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
+GONE = {reasons.INTERFACE_NOT_VISIBLE, reasons.INTERFACE_NOT_ATTACHED}
+REASONS = {
+    tampered.REMOVE: "source_removed",
+    tampered.DELETE: "session_deleted",
+    tampered.UPDATE: "session_changed",
+    tampered.SWITCHED_OFF: "session_switched_off",
+}
+UNHEARD_OF = "session_changed"
+
+
+def told(outcome: Outcome, intent: Intent) -> Outcome:
+    """The outcome of a look that a record led to.
+
+    An interface that is covered again is `healed`, whoever was quicker: after a crash the second
+    run must say what the first one did. One that the policy does not want, or that is gone, stays
+    away, and nobody needs to hear of it; so our own removals of dead sources raise no noise.
+    """
+    tampering = intent.tampering
+    if outcome.verdict in COVERED:
+        if outcome.verdict is Verdict.MIRRORED or _took_away(tampering):
+            return healed(outcome, tampering)
+        return replace(outcome, verdict=Verdict.IGNORED, reason=UNHEARD_OF)
+    if outcome.verdict is Verdict.SKIPPED or outcome.reason in GONE:
+        return replace(outcome, verdict=Verdict.IGNORED, remedy=None)
+    return replace(outcome, tampering=tampering)
+
+
+def _took_away(tampering: Tampering | None) -> bool:
+    return tampering is not None and tampering.action != tampered.UPDATE
+
+
+def healed(outcome: Outcome, tampering: Tampering | None) -> Outcome:
+    """It is back; who took it away, and when, stands in the remedy and in `tampering`."""
+    return replace(
+        outcome,
+        verdict=Verdict.HEALED,
+        reason=REASONS.get(tampering.action, UNHEARD_OF) if tampering else UNHEARD_OF,
+        remedy=f"{sentence(tampering)} If that was meant, change the policy.",
+        tampering=tampering,
+        # From the attach to the mirror it was another way, long ago.
+        attached_to_mirrored_s=None,
+    )
+
+
+def too_often(intent: Intent) -> Outcome:
+    """The answer instead of a heal, where a session was healed too often."""
+    return Outcome(
+        Verdict.DEFERRED,
+        intent.cause,
+        network_interface_id=intent.network_interface_id,
+        session_id=intent.session_id,
+        reason=reasons.HEAL_LIMIT,
+        remedy=f"{sentence(intent.tampering)} {reasons.REMEDIES[reasons.HEAL_LIMIT]}",
+        tampering=intent.tampering,
+    )
+
+
+def ignored(intent: Intent, reason: str) -> Outcome:
+    return Outcome(
+        Verdict.IGNORED,
+        intent.cause,
+        network_interface_id=intent.network_interface_id,
+        session_id=intent.session_id,
+        reason=reason,
+    )
+
+
+def sentence(tampering: Tampering | None) -> str:
+    """Who did what, and when, as far as it is known."""
+    if tampering is None:
+        return "The session was changed."
+    when = "" if tampering.at is None else f" at {_moment(tampering.at)}"
+    return f"{tampering.actor} called {tampering.action}{when}."
+
+
+def _moment(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

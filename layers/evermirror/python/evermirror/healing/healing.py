@@ -77,7 +77,7 @@ class Healing:
         result = self.engine.run(ready.wanted, deadlines, acting=acting)
         told = self._told(result.outcomes, ready.wanted)
         early = Result(tuple(ready.outcomes), tuple(ready.unfinished), tuple(ready.alarms))
-        return early.with_that_of(replace(result, outcomes=told))
+        return early.with_that_of(result._replace(outcomes=told))
 
     def _admitted(self, intents: Sequence[Intent], ready: _Ready) -> list[Intent]:
         """Those that may be healed; for the others somebody is told, loudly, instead."""

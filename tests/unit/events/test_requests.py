@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evermirror.events import encode_requests, parse
+from evermirror.events.requests import MOST_BYTES
 from evermirror.model import Cause, Intent, Parsed, Place, Purpose, Tampering
 
 Read = Callable[[object], Parsed]
@@ -182,8 +183,8 @@ def test_no_payload_is_larger_than_an_invocation_takes() -> None:
         for n in range(1000)
     ]
     payloads = encode_requests(intents)
-    assert max(map(len, payloads)) <= 100_000
-    assert len(payloads) == pytest.approx(sum(map(len, payloads)) / 100_000, abs=1)
+    assert max(map(len, payloads)) <= MOST_BYTES
+    assert len(payloads) == pytest.approx(sum(map(len, payloads)) / MOST_BYTES, abs=1)
     assert set(_parsed(payloads)) == set(intents)
 
 

@@ -15,10 +15,12 @@ from datetime import datetime, timezone
 from evermirror.model import Outcome, Place, Tampering, Verdict
 
 SCHEMA_VERSION = 1
-LARGEST_CHUNK = 120_000
-"""Bytes of one publication; an asynchronous invocation carries at most 128 KB."""
+LARGEST_CHUNK = 48_000
+"""Bytes of one publication. An asynchronous invocation carries 128 KB, but the record of one that
+failed must fit a message of the dead-letter queue, 64 KB (Simple Message Queue, limits), and quotes
+the publication as text."""
 
-LONGEST_TEXT = 500
+LONGEST_TEXT = 300
 """Characters of one field. Written as JSON, at most 12 bytes each, an outcome of nothing but
 longest fields still fits a chunk."""
 

@@ -22,8 +22,9 @@ from evermirror.model import Cause, Intent, Purpose, Tampering
 
 VERSION = 1
 MOST_IDS = 500
-MOST_BYTES = 100_000
-"""An asynchronous invocation takes 128 KB (Function Compute, limits); this leaves a margin."""
+MOST_BYTES = 48_000
+"""Bytes of one payload. An asynchronous invocation takes 128 KB (Function Compute, limits), but the
+record of one that failed must fit a message of the dead-letter queue, 64 KB, to be kept at all."""
 
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST_IDENTITY)]
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]
@@ -217,7 +218,7 @@ def _requests(intents: Sequence[Intent]) -> Iterator[bytes]:
 def encode_requests(intents: Sequence[Intent]) -> list[bytes]:
     """Return payloads that parse back to these intents, for mirror to be invoked with later.
 
-    Each is a JSON array of requests of at most 100,000 bytes. The same set of intents gives the
+    Each is a JSON array of requests of at most MOST_BYTES. The same set of intents gives the
     same bytes in whatever order it comes. Intents with one cause and history share a request.
     """
     payloads: list[list[bytes]] = []

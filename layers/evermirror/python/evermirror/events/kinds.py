@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from evermirror import ids
-from evermirror.events import tampered
 from evermirror.events.forms import OPERATION_COMPLETED, STATE_CHANGE, Event
 from evermirror.events.json_text import UnreadableError, decode
 from evermirror.events.problems import InvalidEventError, Where, validated
@@ -128,6 +127,9 @@ def _attached(event: Event) -> Meaning:
 
 
 def _session_changed(event: Event) -> Meaning:
+    # Somebody changes a session rarely, and only then is this paid for.
+    from evermirror.events import tampered  # noqa: PLC0415
+
     call = validated(SessionCall, event.data, event.where)
     parameters = tampered.parameters_of(call)
     session_id = tampered.session_id(call, parameters)
@@ -167,9 +169,9 @@ _ECS_CALLS: dict[str, Callable[[Event], Meaning] | Unwanted] = {
     "DeleteNetworkInterface": _NOT_ATTACHED,
 }
 _VPC_CALLS: dict[str, Callable[[Event], Meaning] | Unwanted] = {
-    tampered.REMOVE: _session_changed,
-    tampered.DELETE: _session_changed,
-    tampered.UPDATE: _session_changed,
+    "RemoveSourcesFromTrafficMirrorSession": _session_changed,
+    "DeleteTrafficMirrorSession": _session_changed,
+    "UpdateTrafficMirrorSessionAttribute": _session_changed,
 }
 _CALLS = {"ecs": _ECS_CALLS, "vpc": _VPC_CALLS}
 # Each instance that Auto Scaling launches, and each interface that Cloud Config sees change,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evermirror.model import Cause, Place
-from evermirror.tokens import MAXIMUM_LENGTH, client_token
+from evermirror.tokens import MAXIMUM_LENGTH, client_token, creation_token
 
 texts = st.text(max_size=20)
 causes = st.builds(Cause, texts, texts)
@@ -97,3 +97,18 @@ def test_the_rule_has_not_changed_unnoticed() -> None:
     )
 
     assert token == "em1-4cade8f550a4c45b6ce6c027f78491ed4e3f9897b5b1c2f45210ba47"
+
+
+def test_a_creation_is_named_by_place_pool_number_and_attempt_alone() -> None:
+    place = Place("1234567890123456", "cn-hongkong")
+    tokens = {
+        creation_token(where, pool, number, attempt)
+        for where in (place, Place("1234567890123457", "cn-hongkong"))
+        for pool in ("big", "small")
+        for number in (0, 1, 10)
+        for attempt in (0, 1)
+    }
+
+    assert len(tokens) == 24
+    assert all(len(token) <= MAXIMUM_LENGTH and token.isascii() for token in tokens)
+    assert creation_token(place, "big", 0, 0) == creation_token(place, "big", 0, 0)

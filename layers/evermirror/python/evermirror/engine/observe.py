@@ -70,12 +70,14 @@ class Observer:
         wanted = sorted(asked.network_interface_ids)
         self._read_interfaces(wanted, set(asked.fresh))
         unseen = self._read_instances(wanted)
+        # Sessions are read in several calls perhaps; what the first one shows is the oldest.
+        at = self._clock.now()
         holders = self._read_holders(asked.priorities)
         sessions = self._read_sessions(wanted, asked, holders)
         self._read_targets(sessions)
         targets = (self._target_instances.get(session.target_id) for session in sessions)
         return Observation(
-            at=self._clock.now(),
+            at=at,
             interfaces={i: self._interfaces[i] for i in wanted if i in self._interfaces},
             instances=dict(self._instances),
             sessions={session.id: session for session in sessions},

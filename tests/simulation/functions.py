@@ -26,6 +26,8 @@ from evermirror.engine.run import Engine
 from evermirror.engine.state import Limits
 from evermirror.events import parse
 from evermirror.fleet import FleetReader
+from evermirror.healing.healing import healing_of
+from evermirror.healing.pace import Pace
 from evermirror.log import Log
 from evermirror.mirror import Mirror
 from evermirror.model import Place
@@ -49,6 +51,7 @@ PLACE = Place(ACCOUNT, REGION)
 TIMEOUT_S = 240.0
 INTERVAL_S = 900.0
 LONGEST_STALE_S = 15.0
+HEALS_PER_HOUR = 3
 COVERED = frozenset({"mirrored", "already_mirrored", "healed"})
 
 T = TypeVar("T")
@@ -82,6 +85,7 @@ class Functions:
     told: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     lies: list[str] = field(default_factory=list)
+    _pace: Pace = field(default_factory=lambda: Pace(HEALS_PER_HOUR))
     _learned: Learned = field(default_factory=Learned)
 
     def mirror(self, payload: bytes, request_id: str) -> None:
@@ -109,6 +113,7 @@ class Functions:
             notify=NOTIFY,
             itself=MIRROR,
             reclaim=self._reclaim(engine),
+            healing=lambda: healing_of(engine, self._pace, hands_over=True),
         ).handle(payload, request_id, TIMEOUT_S)
         self._hear(answer["outcomes"], started)
 
@@ -147,11 +152,18 @@ class Functions:
             source, session_id = one["network_interface_id"], one["session_id"]
             if one["outcome"] not in COVERED or source in self.people.left:
                 continue
-            session = self.gateway.world.sessions.find(session_id)
-            removed_at = self.people.removed_at.get((session_id, source), 0.0)
-            undone = removed_at > started - LONGEST_STALE_S
-            if not undone and (session is None or source not in session.sources):
-                self.lies.append(f"{source} was told to be in {session_id}, and is not")
+            undone_at = self.people.undone_at.get((session_id, source), 0.0)
+            if undone_at <= started - LONGEST_STALE_S and not self._is_so(session_id, source):
+                self.lies.append(
+                    f"{source or 'switched on'} was told of {session_id}, and is not so"
+                )
+
+    def _is_so(self, session_id: str, source: str | None) -> bool:
+        """Whether the session holds the source, or, if that is None, whether it is enabled."""
+        session = self.gateway.world.sessions.find(session_id)
+        if session is None:
+            return False
+        return session.enabled if source is None else source in session.sources
 
     @property
     def _reclaiming(self) -> Reclaiming:

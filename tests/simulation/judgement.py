@@ -100,14 +100,16 @@ def judge(world: World, scene: Scene, told: Sequence[Told], coverage: Sequence[T
     `told` are outcomes, `coverage` what sweeps published; of both the last word counts.
     """
     last = {one["network_interface_id"]: one["reason"] for one in told}
+    off: set[str] = set()
     if coverage:
+        off.update(coverage[-1]["listed"].get("ineffective", ()))
         for named in coverage[-1]["listed"].get("impossible", ()):
             last[named] = " or ".join(coverage[-1]["impossible"])
     broken: list[str] = []
     for network_interface_id in sorted(world.interfaces):
         pool = _pool_of(world, scene, network_interface_id)
         if pool is not None:
-            broken.extend(_placed(world, scene, pool, network_interface_id, last))
+            broken.extend(_placed(world, scene, pool, network_interface_id, last, off))
     return broken
 
 
@@ -127,12 +129,16 @@ def _placed(
     pool: Pool,
     network_interface_id: str,
     last: Mapping[str, str | None],
+    ineffective: AbstractSet[str],
 ) -> list[str]:
     ours = world.of_ours(network_interface_id, pool)
     if len(ours) > 1:
         return [f"{network_interface_id} is mirrored twice in {pool.name}: {', '.join(ours)}"]
-    if any(network_interface_id in one.sources for one in world.sessions_of(pool)):
-        return []
+    holding = [one for one in world.sessions_of(pool) if network_interface_id in one.sources]
+    if holding:
+        off = not any(one.enabled for one in holding)
+        unsaid = off and network_interface_id not in ineffective
+        return [f"{network_interface_id} is in a session that is off, unsaid"] if unsaid else []
     if network_interface_id not in last:
         return [f"{network_interface_id} is not in {pool.name}, and nobody was told anything"]
     told = last[network_interface_id]
@@ -146,6 +152,7 @@ def _true_reasons(world: World, scene: Scene, pool: Pool, network_interface_id: 
     """What really keeps an interface out, in the words in which it may be told."""
     sessions = world.sessions_of(pool)
     interface = world.interfaces[network_interface_id]
+    in_three = len(world.holding(network_interface_id)) >= 3
     full = all(len(one.sources) >= scene.capacity for one in sessions)
     grows = _can_grow(world, scene, pool)
     facts = {
@@ -155,7 +162,8 @@ def _true_reasons(world: World, scene: Scene, pool: Pool, network_interface_id: 
         "ceiling_reached": scene.max_sources is not None
         and _sources(world, scene) >= scene.max_sources,
         UNSUPPORTED_TYPE: world.instances[interface.instance].type != SUPPORTED,
-        THREE_SESSIONS: len(world.holding(network_interface_id)) >= 3,
+        THREE_SESSIONS: in_three,
+        "in_three_sessions": in_three,
         "sessions_not_listed": any(one not in world.sessions for one in pool.session_ids),
         NO_SESSION: full and any(one not in world.sessions for one in pool.session_ids),
     }

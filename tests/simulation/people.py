@@ -32,8 +32,9 @@ from .scheduler import Scheduler
 class People:
     """One storm's worth of them.
 
-    `added` is what they put into which session, or tried to, and `removed_at` what they took out of
-    one, and when; `left` are interfaces that were detached or deleted.
+    `added` is what they put into which session, or tried to; `undone_at` when they took a source
+    out of a session, or (None) switched it off; `left` are interfaces that were detached or
+    deleted.
     """
 
     def __init__(self, gateway: Gateway, scheduler: Scheduler, chance: Random) -> None:
@@ -41,7 +42,7 @@ class People:
         self._scheduler = scheduler
         self._chance = chance
         self._nonces = itertools.count()
-        self.removed_at: dict[tuple[str, str], float] = {}
+        self.undone_at: dict[tuple[str, str | None], float] = {}
         self.added: set[tuple[str, str]] = set()
         self.left: set[str] = set()
 
@@ -162,15 +163,14 @@ class People:
                 "TrafficMirrorSourceIds": [source],
             }
             if self._call(REMOVE, parameters) is not None:
-                self.removed_at[session.id, source] = self._scheduler.now()
+                self.undone_at[session.id, source] = self._scheduler.now()
 
     def _switch_off(self) -> None:
         if sessions := self._sessions():
-            parameters = {
-                "TrafficMirrorSessionId": self._chance.choice(sessions).id,
-                "Enabled": False,
-            }
+            chosen = self._chance.choice(sessions).id
+            parameters = {"TrafficMirrorSessionId": chosen, "Enabled": False}
             self._call("UpdateTrafficMirrorSessionAttribute", parameters)
+            self.undone_at[chosen, None] = self._scheduler.now()
 
     def _delete_session(self) -> None:
         sessions = self._sessions()
@@ -178,8 +178,8 @@ class People:
             session = self._chance.choice(sessions)
             parameters = {"TrafficMirrorSessionId": session.id}
             if self._call("DeleteTrafficMirrorSession", parameters) is not None:
-                for source in session.sources:
-                    self.removed_at[session.id, source] = self._scheduler.now()
+                for source in (*session.sources, None):
+                    self.undone_at[session.id, source] = self._scheduler.now()
 
     def _take_a_priority(self) -> None:
         """Somebody's own session stands where a pool wants to grow."""

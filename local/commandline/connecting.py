@@ -78,7 +78,7 @@ def cloud_options(command: Command) -> Command:
     region = click.option(
         "--region",
         envvar="ALIBABA_CLOUD_REGION_ID",
-        help=f"The region to read; a local cloud's is {LOCAL_REGION} unless its fleet says.",
+        help="The region to read; a local cloud is asked for its own.",
     )
     return endpoint(region(command))
 
@@ -109,7 +109,7 @@ def resolve(
             "ALIBABA_CLOUD_SECURITY_TOKEN) in the environment"
         )
     chosen = credentials_for(endpoint, settings)
-    where = region or LOCAL_REGION
+    where = region or _region_at(endpoint)
     try:
         Endpoints(where, endpoint)
         policy = read_policy(policy_file) if policy_file else _policy_at(endpoint, option)
@@ -152,12 +152,22 @@ def _host(endpoint: str) -> str | None:
         raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from None
 
 
-def _policy_at(endpoint: str | None, option: str) -> Policy:
-    """The policy of a local cloud."""
+def _region_at(endpoint: str | None) -> str:
+    """The region of a local cloud, which serves one."""
     if endpoint is None or not is_local(endpoint):
-        raise click.UsageError(f"which policy? Name the file that was deployed with {option}")
+        return LOCAL_REGION
+    answer = _asked_for(endpoint, "health")
     try:
-        answer = httpx.get(f"{endpoint.rstrip('/')}/_local/policy", trust_env=False)
+        named = answer.json()["region"] if answer.is_success else None
+    except (ValueError, KeyError, TypeError):
+        named = None
+    return named if isinstance(named, str) else LOCAL_REGION
+
+
+def _asked_for(endpoint: str, name: str) -> httpx.Response:
+    """What a local cloud says of itself."""
+    try:
+        return httpx.get(f"{endpoint.rstrip('/')}/_local/{name}", trust_env=False)
     except httpx.InvalidURL as error:
         raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from error
     except httpx.RequestError as error:
@@ -165,6 +175,13 @@ def _policy_at(endpoint: str | None, option: str) -> Policy:
             f"nothing answers at {endpoint} ({type(error).__name__}); "
             "a local cloud is started with: evermirror up"
         ) from error
+
+
+def _policy_at(endpoint: str | None, option: str) -> Policy:
+    """The policy of a local cloud."""
+    if endpoint is None or not is_local(endpoint):
+        raise click.UsageError(f"which policy? Name the file that was deployed with {option}")
+    answer = _asked_for(endpoint, "policy")
     if not answer.is_success:
         raise click.UsageError(f"this local cloud has no policy: name a file with {option}")
     try:

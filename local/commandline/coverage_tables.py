@@ -52,9 +52,10 @@ def _rows(told: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
 
 def _ids(told: Mapping[str, Any], kind: str) -> Iterator[tuple[Cell, ...]]:
     listed = told["listed"].get(kind, ())
-    if kind == "mirrored" or not listed:
+    if not listed:
         return
-    more = len(listed) - LISTED
+    number = sum(told[kind].values()) if isinstance(told[kind], dict) else told[kind]
+    more = number - LISTED
     yield (
         "",
         "",

@@ -68,7 +68,7 @@ def explain_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
             f"the cloud could not be read ({error.reason}); try again"
         ) from error
     except StopError as error:
-        raise UnknownStandingError(f"the service refuses: {error}. {error.remedy}") from error
+        raise UnknownStandingError(f"the service refuses: {error} {error.remedy}") from error
     if found is None:
         raise UnknownStandingError(
             f"{network_interface_id} is not visible in {where.region}: it is deleted, belongs to "

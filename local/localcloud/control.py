@@ -18,6 +18,7 @@ from localcloud.journal import Journal
 from localcloud.messages import Request, Response
 from localcloud.sentences import sentence_of
 from localcloud.world.fleet import Fleet, FleetError, parse_fleet
+from localcloud.world.world import World
 
 PREFIX = "/_local/"
 
@@ -38,6 +39,9 @@ class Switched(Protocol):
     journal: Journal
     policy: bytes | None
     events: EventSource
+
+    @property
+    def world(self) -> World: ...
 
     def state(self) -> Fleet: ...
 
@@ -75,7 +79,8 @@ class Control:
         return sentence(404, f"there is nothing at {request.path}")
 
     async def _health(self, _request: Request) -> Response:
-        return shown({"status": "ready", "time": self._cloud.clock.now()})
+        now, region = self._cloud.clock.now(), self._cloud.world.region
+        return shown({"status": "ready", "time": now, "region": region})
 
     async def _state(self, _request: Request) -> Response:
         return Response(200, _JSON, self._cloud.state().model_dump_json().encode())

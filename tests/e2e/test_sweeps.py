@@ -8,6 +8,8 @@ import time
 import uuid
 from typing import Any
 
+import pytest
+
 from localcloud.calls import signed_call
 from tests.worlds import a_fleet, a_session, attached, eni, tms
 
@@ -85,6 +87,21 @@ def test_observing_the_bus_and_the_timer_report_and_change_nothing(run: Run) -> 
     (line,) = coverage_lines(product, "reconcile", "coverage")
     assert (line["missing"], line["asked"], line["mode"]) == (2, 0, "observe")
     assert changes(product) == []
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(150)
+def test_dead_sources_are_taken_out_by_the_timer_and_nobody_heals_them(run: Run) -> None:
+    """The two reads are a real minute apart."""
+    product = run(a_fleet([1], [a_session(1, 1, 101, 102)]), Reclaim="on")
+
+    fire_the_timer(product)
+    assert product.control.wait_until_idle(120)["idle"]
+
+    told = {one["network_interface_id"]: one["outcome"] for one in product.control.outcomes()}
+    assert told == {eni(101): "reclaimed", eni(102): "reclaimed"}
+    assert product.placements() == {eni(1): [tms(1)]}
+    assert changes(product) == [REMOVE]
 
 
 def test_what_somebody_removes_or_switches_off_is_back_by_the_record_of_it(run: Run) -> None:

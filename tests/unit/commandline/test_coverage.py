@@ -119,6 +119,13 @@ def test_another_policy_can_be_judged_by(serve: Serve, tmp_path: Path) -> None:
     assert shown.exit_code == 4
 
 
+def test_a_local_cloud_says_itself_which_region_it_is(serve: Serve) -> None:
+    shown = counted(serve(a_fleet([1], [a_session(1, 1)], region="cn-beijing")), "--json")
+
+    assert json.loads(shown.stdout)["region"] == "cn-beijing"
+    assert shown.exit_code == 0
+
+
 def test_nothing_is_changed_by_looking(serve: Serve) -> None:
     cloud = serve(a_fleet([1], [1]))
 
@@ -186,6 +193,14 @@ def test_a_sweep_shows_what_reconcile_found(answering: Answering) -> None:
         "Mirror was asked for 1",
     ):
         assert words in swept.stdout
+
+
+def test_a_list_that_was_cut_says_how_many_more_there_are(answering: Answering) -> None:
+    many = {**COVERAGE, "missing": 260, "listed": {"missing": [eni(n) for n in range(100)]}}
+
+    swept = run("sweep", "--endpoint", answering(200, json.dumps(many).encode()))
+
+    assert "and 250 more" in swept.stdout
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ Pure: the same decision, order and counting as everywhere else, spelled out for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from evermirror.coverage import Coverage, Terms, coverage
 from evermirror.coverage.membership import Membership
@@ -16,6 +15,7 @@ from evermirror.engine.reasons import REMEDIES
 from evermirror.fleet import IN_USE, Fleet
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Decision, Policy
+from evermirror.values import dataclass
 
 ASKED = "asked"
 

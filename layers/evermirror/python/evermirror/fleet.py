@@ -9,12 +9,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from evermirror.engine.ports import Clock
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
+from evermirror.values import dataclass
 
 IN_USE = "InUse"
 IDS_A_CALL = 100

@@ -8,7 +8,7 @@ platform delivers again, and the second run finds the work done and says the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from evermirror.engine import reasons
@@ -22,6 +22,7 @@ from evermirror.model import Intent, Outcome, Parsed, Purpose, Verdict
 from evermirror.outcomes import to_wire
 from evermirror.publishing import hand_over, publish
 from evermirror.settings import Mode
+from evermirror.values import dataclass
 
 BUDGET_S = 180.0
 """Seconds one invocation works before it hands on what is left."""

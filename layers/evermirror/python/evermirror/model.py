@@ -6,8 +6,10 @@ Times are seconds since the epoch (UTC, float); ids are the cloud's own strings.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

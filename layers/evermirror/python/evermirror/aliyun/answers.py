@@ -6,11 +6,11 @@ they give everything, or raise ReadError (read again) or StopError (nobody may r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
 from evermirror.errors import ReadError
+from evermirror.values import dataclass
 
 __all__ = [
     "About",

@@ -7,10 +7,10 @@ Function Compute documentation on endpoints.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from evermirror.errors import SettingsError
+from evermirror.values import dataclass
 
 REGION = re.compile(r"[a-z]{2}-[a-z]+(-[a-z0-9]+)*")
 ACCOUNT = re.compile(r"[0-9]{5,20}")

@@ -6,9 +6,10 @@ Source: VPC API 2016-04-28, CreateTrafficMirrorSession and ListTrafficMirrorSess
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from evermirror.aliyun.rpc import numbered
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

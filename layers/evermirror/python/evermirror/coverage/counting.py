@@ -7,7 +7,7 @@ without gaps; the same goes for sessions that the policy names and the service d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from evermirror.coverage import report
 from evermirror.coverage.membership import Membership
@@ -15,6 +15,7 @@ from evermirror.coverage.report import Coverage, Listed
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Policy
+from evermirror.values import dataclass
 
 IN_USE = "InUse"
 AVAILABLE = "Available"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from evermirror.engine.state import Call, Creation, Want
 from evermirror.model import Verdict
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

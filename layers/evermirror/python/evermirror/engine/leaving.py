@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from evermirror.engine import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.state import Call
 from evermirror.model import Intent, Outcome, Verdict
+from evermirror.values import dataclass
 
 
 @dataclass(slots=True)

@@ -8,13 +8,14 @@ only when what became of it is known: a session that is seen, one that this run 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
 from evermirror.aliyun.answers import About, Accepted, Refused, Unknown
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.state import Creation, Observation
 from evermirror.policy.sessions import Growth
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ An interface that is not placed yet needs its whole pool, one that is placed onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
@@ -17,6 +17,7 @@ from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
 from evermirror.policy.sessions import POOL_TAG, Discovery, Growth
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ removed. The session must be one of the policy's pools. A source that exists is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from evermirror.aliyun.answers import About, Accepted, Kind, ReadError, Refused
 from evermirror.engine import reasons
@@ -23,6 +22,7 @@ from evermirror.errors import StopError
 from evermirror.model import Intent, NetworkInterface, Place, Session, Verdict
 from evermirror.policy import Policy
 from evermirror.tokens import client_token
+from evermirror.values import dataclass
 
 REMOVE_ACTION = "RemoveSourcesFromTrafficMirrorSession"
 SOURCES_A_CALL = 10

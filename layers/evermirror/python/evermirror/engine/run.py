@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
@@ -20,6 +20,7 @@ from evermirror.engine.view import View
 from evermirror.errors import StopError
 from evermirror.model import Intent, Outcome, Place
 from evermirror.policy import Policy
+from evermirror.values import dataclass
 
 PATIENCE_S = 20.0
 """Seconds without progress after which waiting is handed on, so that it holds nobody else up."""

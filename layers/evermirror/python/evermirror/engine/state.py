@@ -7,13 +7,14 @@ and observations, and nothing of it outlives the run: the truth is kept by the c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
 from evermirror.aliyun.answers import Refused
 from evermirror.aliyun.session_requests import NewSession
 from evermirror.model import Cause, Instance, Intent, NetworkInterface, Session
+from evermirror.values import dataclass
 
 CREATED = "Created"
 IN_USE = "InUse"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from evermirror.engine.numbers import UNGROWN, Numbers
 from evermirror.engine.state import CREATED, UNTOUCHED, Limits, Observation, Progress, Want
 from evermirror.model import Place, Session
 from evermirror.policy import Policy
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,6 @@ Nothing short of a lock closes that. A look decides only what is sent within `st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from evermirror.aliyun.answers import Refused
 from evermirror.engine import reasons
 from evermirror.engine.actions import Finish, Wait
@@ -38,6 +36,7 @@ from evermirror.engine.state import CREATED, Call, Progress, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import Verdict
 from evermirror.policy import Decision
+from evermirror.values import dataclass
 
 _FULL = frozenset({"QuotaExceeded.SourceNumPerSession", "QuotaExceeded.SourceNumPerTarget"})
 _IN_THREE_SESSIONS = "QuotaExceeded.NetworkInterfaceRelatedSession"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from evermirror import ids
 from evermirror.events.problems import InvalidEventError, Where, shown, validated
 from evermirror.events.records import LONGEST_IDENTITY
 from evermirror.model import Cause, Intent, Purpose, Tampering
+from evermirror.values import dataclass
 
 VERSION = 1
 MOST_IDS = 500

@@ -7,7 +7,7 @@ The engine then decides and places as ever, by the policy. After: its outcomes a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from evermirror.aliyun.answers import ReadError
 from evermirror.coverage import Terms
@@ -22,6 +22,7 @@ from evermirror.healing.losses import Losses
 from evermirror.healing.pace import Pace
 from evermirror.healing.switching import Switched, Switching
 from evermirror.model import Cause, Intent, Outcome, Session, Verdict
+from evermirror.values import dataclass
 
 LONGEST_READ_S = 120.0
 """Seconds that looking at everything may take; the sweep is the place for what takes longer."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from evermirror.coverage import Coverage, Terms, coverage
 from evermirror.fleet import Fleet, FleetReader
 from evermirror.model import NetworkInterface
 from evermirror.policy import Policy, Pool
+from evermirror.values import dataclass
 
 MOST = 500
 """Interfaces looked at for one deleted session; the sweep finds what is beyond."""

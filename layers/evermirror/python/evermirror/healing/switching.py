@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
 from evermirror.engine.ports import Clock, SessionApi
@@ -12,6 +11,7 @@ from evermirror.engine.state import CREATED
 from evermirror.errors import StopError
 from evermirror.model import Cause, Place, Session
 from evermirror.tokens import client_token
+from evermirror.values import dataclass
 
 UPDATE_ACTION = "UpdateTrafficMirrorSessionAttribute"
 PAUSE_S = 3.0

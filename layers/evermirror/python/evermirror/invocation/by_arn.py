@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from evermirror.invocation.arn import parse
 from evermirror.invocation.port import Invoker
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

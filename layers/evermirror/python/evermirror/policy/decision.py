@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -13,6 +13,7 @@ from typing import Literal
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy.matchers import Matcher
 from evermirror.policy.sessions import Discovery, Growth
+from evermirror.values import dataclass
 
 VERSION = 1
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from evermirror.model import Instance, NetworkInterface
+from evermirror.values import dataclass
 
 Answer: TypeAlias = bool | None
 """True, False, or None for "not known"."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple, TypeAlias
 
 from evermirror.errors import PolicyError
+from evermirror.values import dataclass
 
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and positions from the top of a document to one of its parts."""

@@ -7,9 +7,10 @@ who asks all see the same pool.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from evermirror.model import Session
+from evermirror.values import dataclass
 
 POOL_TAG = "evermirror-pool"
 """The tag that a grown session carries, with its pool's name as the value."""

@@ -10,7 +10,6 @@ once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from evermirror.coverage import Listed
 from evermirror.engine.ports import Clock
@@ -18,6 +17,7 @@ from evermirror.fleet import Fleet, WholeInterfaces
 from evermirror.model import Cause, Intent, Purpose
 from evermirror.reconcile.ticks import Tick
 from evermirror.settings import Reclaiming
+from evermirror.values import dataclass
 
 APART_S = 60.0
 AVAILABLE = "Available"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from evermirror.coverage import (
     Coverage,
@@ -32,6 +32,7 @@ from evermirror.reconcile.asking import ask, to_mirror
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.ticks import Tick, tick_of
 from evermirror.settings import Mode
+from evermirror.values import dataclass
 
 LOGGED_IDS = 20
 SCHEMA_VERSION = 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from evermirror.events.times import seconds
 from evermirror.model import Cause
 from evermirror.publishing import SWEEP
+from evermirror.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -19,6 +18,7 @@ from evermirror import ids
 from evermirror.errors import InvocationError, SettingsError
 from evermirror.invocation import Invoker
 from evermirror.settings import Mode
+from evermirror.values import dataclass
 from evermirror.webhook.problems import (
     NOT_CONFIGURED,
     PAUSED,

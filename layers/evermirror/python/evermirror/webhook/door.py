@@ -7,10 +7,10 @@ and only then is a body read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from evermirror.errors import SettingsError
 from evermirror.log import Log
+from evermirror.values import dataclass
 from evermirror.webhook import exchange
 from evermirror.webhook.api import JSON, Api, needs_signature
 from evermirror.webhook.asking import not_configured

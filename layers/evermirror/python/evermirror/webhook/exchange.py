@@ -11,9 +11,9 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from evermirror.events.json_text import UnreadableError, decode_bytes
+from evermirror.values import dataclass
 from evermirror.webhook.problems import MEDIA_TYPE, NOT_HTTP, ProblemError
 
 

@@ -6,9 +6,11 @@ A caller programs against `type`; `detail` and `errors` are for the person who r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pydantic import BaseModel, Field
+
+from evermirror.values import dataclass
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20

@@ -1,6 +1,6 @@
 """How coverage looks to others: JSON values, bounded, and the id under which a set is told once.
 
-A fleet may have a hundred thousand gaps, and a publication 128 KB: numbers are always whole, lists
+A fleet may have a hundred thousand gaps, and a publication 64 KB: numbers are always whole, lists
 are cut and say so by being shorter than their number.
 """
 
@@ -14,7 +14,9 @@ from datetime import datetime, timezone
 from evermirror.coverage.report import Coverage, Listed, Status
 from evermirror.model import Place
 
-LONGEST_LIST = 100
+LONGEST_LIST = 50
+"""So that a publication that fails fits a message of the dead-letter queue, 64 KB."""
+
 MOST_RULES = 100
 OTHERS = "(others)"
 

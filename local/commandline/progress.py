@@ -12,14 +12,19 @@ EVERY_S = 1.0
 
 
 @contextmanager
-def progress_on_stderr() -> Iterator[Callable[[str, int], None]]:
-    """Nothing for a short read; then a line that is overwritten, or a line a second in a file."""
-    begun = last = time.monotonic()
+def progress_on_stderr(
+    ticks: Callable[[], float] = time.monotonic,
+) -> Iterator[Callable[[str, int], None]]:
+    """Nothing for a short read; then a line that is overwritten, or a line a second in a file.
+
+    `ticks` gives seconds that never go back.
+    """
+    begun = last = ticks()
     shown = False
 
     def tell(what: str, read: int) -> None:
         nonlocal last, shown
-        now = time.monotonic()
+        now = ticks()
         if now - begun < PATIENCE_S or now - last < EVERY_S:
             return
         last, shown = now, True

@@ -113,7 +113,8 @@ class Platform:
         self.activity = Activity()
         self.switches = Switches(settings.behaviour)
         self.queues = Queues(stack.queues, dead_letter_queues(stack), clock, self.activity)
-        self.log = FunctionLog(clock.now, settings.echo)
+        self.permissions = Permissions(stack.deployment)
+        self.log = FunctionLog(clock.now, settings.echo, self._may_log)
         self.functions = _deployed(settings, surroundings, self.log)
         self.invocations = Invocations(
             self.functions,
@@ -122,7 +123,6 @@ class Platform:
             surroundings.ticks,
             self.switches,
         )
-        self.permissions = Permissions(stack.deployment)
         self.asynchronous = AsynchronousInvocations(
             self.invocations,
             Destinations(stack.deployment, self.queues.send, self.permissions, clock.now),
@@ -197,6 +197,9 @@ class Platform:
     async def control(self, request: Request) -> Response | None:
         """A control call of the platform; None where it is none."""
         return await self._control.handle(request)
+
+    def _may_log(self, name: str) -> bool:
+        return self.permissions.may_log(self.stack.functions[name])
 
     def publish(self, event: Mapping[str, Any]) -> None:
         """Put an event that the world raised on the bus."""

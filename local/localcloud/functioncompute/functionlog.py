@@ -15,25 +15,39 @@ _LATE_LINES_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of a function's output; `time` is the local cloud's."""
+    """One line of a function's output; `time` is the local cloud's. `stored`: in its log store."""
 
     time: float
     function: str
     instance_id: str
     text: str
+    stored: bool = True
+
+
+Stores = Callable[[str], bool]
+"""Whether what a function writes reaches its log store."""
 
 
 class FunctionLog:
-    """The lines of all instances in order of arrival."""
+    """The lines of all instances in order of arrival.
 
-    def __init__(self, now: Callable[[], float], echo: Callable[[LogLine], None] | None) -> None:
+    Lines that do not reach their log store can be had as the end of an invocation, and not later.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        echo: Callable[[LogLine], None] | None,
+        stores: Stores = lambda _: True,
+    ) -> None:
         self._now = now
         self._echo = echo
+        self._stores = stores
         self._lines: deque[LogLine] = deque(maxlen=LINES_KEPT)
         self._arrived = asyncio.Condition()
 
     async def add(self, function: str, instance_id: str, text: str) -> None:
-        line = LogLine(self._now(), function, instance_id, text)
+        line = LogLine(self._now(), function, instance_id, text, self._stores(function))
         async with self._arrived:
             self._lines.append(line)
             self._arrived.notify_all()
@@ -41,8 +55,8 @@ class FunctionLog:
             self._echo(line)
 
     def of(self, function: str) -> list[LogLine]:
-        """The lines of a function that are still kept."""
-        return [line for line in self._lines if line.function == function]
+        """The lines of a function that reached its log store and are still kept."""
+        return [line for line in self._lines if line.function == function and line.stored]
 
     async def invocation(self, instance_id: str, request_id: str) -> str:
         """The end of what one invocation wrote, at most 4 KB, once its last line is here."""

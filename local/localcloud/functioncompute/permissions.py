@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from localcloud.functioncompute.resources import Role
+from localcloud.functioncompute.resources import Function, Role
 from localcloud.functioncompute.template import Deployment
 from localcloud.ram import Policy, resource_name
+
+
+POST_LOGS = "log:PostLogStoreLogs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,10 @@ class Permissions:
     def role_allows(self, role: Role | None, action: str, resource: str) -> bool:
         """The same for a role; nobody's role may do nothing."""
         return role is not None and self.allows(role.policy, role.arn, action, resource)
+
+    def may_log(self, function: Function) -> bool:
+        """Whether what a function writes reaches its log store; one without any may write here."""
+        if not function.log_project:
+            return True
+        store = f"project/{function.log_project}/logstore/{function.log_store}"
+        return self.role_allows(function.role, POST_LOGS, self.name("log", store))

@@ -1,0 +1,110 @@
+"""What each mode changes in the world, and the ceiling, whoever asks: bus, webhook, sweep."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.webhooks import body, signed
+from tests.worlds import a_fleet, a_session, attached, eni, tms
+
+from .conftest import Product, Run
+from .launching import BRIEF, client_of, interfaces_of, launch
+
+
+def asked_by_webhook(product: Product, *numbers: int) -> int:
+    content = body(*numbers)
+    url = f"{product.cloud.endpoint}/http/webhook/mirror"
+    headers = signed(content, "msg_" + "_".join(map(str, numbers)))
+    return httpx.post(url, content=content, headers=headers, trust_env=False).status_code
+
+
+def swept(product: Product) -> None:
+    product.cloud.control("POST", "timers/sweep")
+
+
+def attach(product: Product, *numbers: int) -> None:
+    product.control.send(json.dumps([attached(n) for n in numbers]).encode())
+
+
+def changes(product: Product) -> list[str]:
+    """Every call that is no read, whatever came of it."""
+    reads = ("List", "Describe", "RunInstances")
+    return [one["action"] for one in product.cloud.journal() if not one["action"].startswith(reads)]
+
+
+def coverage(product: Product) -> dict[str, Any]:
+    """What the latest sweep wrote to its log."""
+    lines = product.log("reconcile").splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    found: dict[str, Any] = [one for one in told if one["message"] == "coverage"][-1]
+    return found
+
+
+def test_observing_reports_what_it_would_do_whoever_asks_and_changes_nothing(run: Run) -> None:
+    fleet = a_fleet([1, 2, 3], [1, a_session(2, 3)], settle_s=1.0, behaviour=BRIEF)
+    product = run(fleet, mode="observe")
+
+    launched = launch(client_of(product), 2)
+    attach(product, 1, 3)
+    assert asked_by_webhook(product, 2) == 202
+    product.settled()
+    swept(product)
+    product.settled()
+
+    told = {one["network_interface_id"]: one["outcome"] for one in product.control.outcomes()}
+    would = [*interfaces_of(product, launched), eni(1), eni(2)]
+    assert told == {**dict.fromkeys(would, "would_mirror"), eni(3): "already_mirrored"}
+    assert (coverage(product)["mirrored"], coverage(product)["asked"]) == (1, 0)
+    assert changes(product) == []
+    assert product.placements() == {eni(3): [tms(2)]}
+
+
+def test_paused_the_queue_keeps_the_work_the_webhook_declines_and_the_sweep_asks_nothing(
+    run: Run,
+) -> None:
+    product = run(a_fleet([1, 2], [1, 2], settle_s=1.0, behaviour=BRIEF), mode="paused")
+
+    attach(product, 1)
+    assert asked_by_webhook(product, 2) == 503
+    swept(product)
+    idle = product.control.wait_until_idle(3)
+
+    assert idle["under_way"] == {"messages": 1}
+    assert idle["queues"] == {"evermirror-events": 1, "evermirror-dead-letters": 0}
+    assert (coverage(product)["missing"], coverage(product)["asked"]) == (2, 0)
+    assert coverage(product)["mode"] == "paused"
+    assert changes(product) == []
+    assert product.control.outcomes() == []
+
+
+CEILING = 4
+
+
+@pytest.mark.parametrize("room", [pytest.param(0, marks=pytest.mark.prove), 1])
+def test_the_ceiling_holds_on_events_webhook_requests_and_sweeps(run: Run, room: int) -> None:
+    old = {"created": "2025-12-01T00:00:00Z"}
+    interfaces = [{**one, **old} for one in a_fleet(list(range(1, 9)), [])["network_interfaces"]]
+    there = a_session(1, *range(101, 101 + CEILING - room))
+    fleet = a_fleet(interfaces, [there, 2], settle_s=0.5, behaviour=BRIEF)
+    product = run(fleet, MaxSources=CEILING)
+
+    launch(client_of(product), 2)
+    attach(product, 1, 2)
+    assert asked_by_webhook(product, 3, 4) == 202
+    swept(product)
+    product.settled()
+    swept(product)
+    product.settled()
+
+    assert sum(len(sessions) for sessions in product.placements().values()) == CEILING
+    told = product.control.outcomes()
+    assert {(one["outcome"], one["reason"]) for one in told} == {
+        ("deferred", "ceiling_reached"),
+        *([("mirrored", None)] if room else []),
+    }
+    assert {one["cause"]["source"] for one in told} >= {"acs.ecs", "evermirror.webhook"}
+    assert coverage(product)["impossible"] == {"ceiling_reached": 10 - room}

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 from fc2 import Client as FormerFcClient
 
-from commandline.assembly import Parts, attach_platform
+from commandline.assembly import TEMPLATE, Parts, attach_platform
 from commandline.control import Control
 from evermirror.policy import Policy
 from localcloud.cloud import LocalCloud
@@ -61,15 +61,22 @@ class Product:
             time.sleep(0.1)  # noqa: TID251 - the functions' clocks are real
         raise AssertionError("sessions are still changing")
 
-    def invoke(self, function: str, request: object) -> Any:
-        """What a function answers to whoever may invoke it, at the address of the former API."""
+    def invoke(
+        self, function: str, request: object, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """What a function answers to whoever may invoke it, at the address of the former API.
+
+        None where it is not waited for.
+        """
         client = FormerFcClient(
             endpoint=self.cloud.endpoint,
             accessKeyID=ACCESS_KEY_ID,
             accessKeySecret=ACCESS_KEY_SECRET,
             Timeout=60,
         )
-        return json.loads(client.invoke_function("evermirror", function, json.dumps(request)).data)
+        payload = json.dumps(request).encode()
+        answer = client.invoke_function("evermirror", function, payload, dict(headers or {})).data
+        return json.loads(answer) if answer else None
 
     def log(self, function: str) -> str:
         lines: list[dict[str, Any]] = self.cloud.control("GET", f"functions/{function}/log")
@@ -100,6 +107,7 @@ class Run(Protocol):
         mode: str = "act",
         *,
         speed: float = SPEED,
+        template: Path = TEMPLATE,
         **parameters: object,
     ) -> Product: ...
 
@@ -115,9 +123,10 @@ def run(tmp_path: Path) -> Iterator[Run]:
             mode: str = "act",
             *,
             speed: float = SPEED,
+            template: Path = TEMPLATE,
             **parameters: object,
         ) -> Product:
-            parts = Parts(read_fleet(fleet), policy, mode, parameters=parameters)
+            parts = Parts(read_fleet(fleet), policy, mode, template, parameters=parameters)
 
             async def prepare(cloud: LocalCloud) -> None:
                 folder = Path(tempfile.mkdtemp(dir=tmp_path))

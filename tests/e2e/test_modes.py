@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import httpx
 import pytest
 
-from tests.webhooks import body, signed
-from tests.worlds import a_fleet, a_session, attached, eni, tms
+from tests.worlds import a_fleet, a_session, eni, tms
 
+from .asking import asked_by_webhook, attach, coverage, swept
 from .conftest import Product, Run
 from .launching import BRIEF, client_of, interfaces_of, launch
-
-
-def asked_by_webhook(product: Product, *numbers: int) -> int:
-    content = body(*numbers)
-    url = f"{product.cloud.endpoint}/http/webhook/mirror"
-    headers = signed(content, "msg_" + "_".join(map(str, numbers)))
-    return httpx.post(url, content=content, headers=headers, trust_env=False).status_code
-
-
-def swept(product: Product) -> None:
-    product.cloud.control("POST", "timers/sweep")
-
-
-def attach(product: Product, *numbers: int) -> None:
-    product.control.send(json.dumps([attached(n) for n in numbers]).encode())
 
 
 def changes(product: Product) -> list[str]:
     """Every call that is no read, whatever came of it."""
     reads = ("List", "Describe", "RunInstances")
     return [one["action"] for one in product.cloud.journal() if not one["action"].startswith(reads)]
-
-
-def coverage(product: Product) -> dict[str, Any]:
-    """What the latest sweep wrote to its log."""
-    lines = product.log("reconcile").splitlines()
-    told = [json.loads(line) for line in lines if line.startswith("{")]
-    found: dict[str, Any] = [one for one in told if one["message"] == "coverage"][-1]
-    return found
 
 
 def test_observing_reports_what_it_would_do_whoever_asks_and_changes_nothing(run: Run) -> None:

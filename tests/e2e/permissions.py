@@ -52,19 +52,22 @@ def _granting(statements: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def used(product: Product) -> dict[str, set[str]]:
-    """By role what was asked of it and done: calls of the API in the journal, the rest by record."""
-    found: dict[str, set[str]] = {role: set() for role in NAMES}
-    for entry in product.cloud.journal():
-        if entry["status"] == 200:
-            for role, function in FUNCTIONS.items():
-                if entry["function"] == function:
-                    found[role].add(f"{entry['product'].lower()}:{entry['action']}")
-    for asked in product.cloud.control("GET", "permissions"):
-        if asked["allowed"]:
-            for role, name in NAMES.items():
-                if f":role/evermirror-{name}-" in asked["principal"]:
-                    found[role].add(asked["action"])
-    return found
+    """By role what was asked and done: calls of the API in the journal, the rest by its record."""
+    return {
+        role: {
+            *(
+                f"{entry['product'].lower()}:{entry['action']}"
+                for entry in product.cloud.journal()
+                if entry["status"] == 200 and entry["function"] == FUNCTIONS.get(role, "none")
+            ),
+            *(
+                asked["action"]
+                for asked in product.cloud.control("GET", "permissions")
+                if asked["allowed"] and f":role/evermirror-{name}-" in asked["principal"]
+            ),
+        }
+        for role, name in NAMES.items()
+    }
 
 
 def refused(product: Product) -> set[tuple[str, str]]:

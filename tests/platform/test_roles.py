@@ -254,3 +254,17 @@ def test_a_role_that_cannot_work_is_refused_at_the_start(
     workshop.function("it", OK, **role(workshop, **properties))
     with pytest.raises(TemplateError, match=sentence):
         workshop.serve()
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_role_that_may_not_write_logs_leaves_none_but_the_end_of_a_call(
+    workshop: Any, allowed: bool
+) -> None:
+    store = f"acs:log:{ACCOUNT}:project/logs/logstore/{'functions' if allowed else 'others'}"
+    log_config = {"Project": "logs", "Logstore": "functions"}
+    may = role(workshop, ("log:PostLogStoreLogs", store))
+    workshop.function("it", OK, LogConfig=log_config, **may)
+    served = workshop.serve()
+    invoked = served.run(served.platform.invocations.invoke("it", b"", tail=True))
+    assert invoked.log.startswith("FC Invoke Start")
+    assert bool(served.control("GET", "functions/it/log")) is allowed

@@ -175,10 +175,14 @@ def test_a_switch_that_is_refused_leaves_the_interface_ineffective_with_who_did_
     world = serve([1], [a_session(1, 1, enabled=False)])
     world.cloud.set_faults([{"action": tampered.UPDATE, "do": {"error": "Forbidden.RAM"}}])
 
-    (outcome,) = world.writer().healing().outcomes(record(tampered.UPDATE, 1, Enabled=False))
+    writer = world.writer().healing()
+    (outcome,) = writer.outcomes(record(tampered.UPDATE, 1, Enabled=False))
 
     assert (outcome["outcome"], outcome["reason"]) == ("ineffective", "session_disabled")
     assert outcome["tampering"]["actor"] == "ram-user mallory"
+    lines = [json.loads(line) for line in writer.lines.getvalue().splitlines()]
+    loud = [(line["code"], line["session_id"]) for line in lines if line["level"] == "ERROR"]
+    assert loud == [("Forbidden.RAM", tms(1))]
 
 
 def test_a_lost_answer_to_the_switch_is_asked_for_with_the_same_token(serve: Serve) -> None:

@@ -46,6 +46,9 @@ def test_a_failed_publish_fails_the_invocation_after_the_work_is_done(serve: Ser
     writer.deliver(event)
 
     logged = [json.loads(line) for line in writer.lines.getvalue().splitlines()]
+    (alarm,) = [line for line in logged if line["level"] == "ERROR"]
+    assert alarm["message"] == "not passed on"
+    assert alarm["reason"].startswith("1 publications failed, the first: ")
     first = next(line for line in logged if line.get("outcome") == "mirrored")
     (published,) = json.loads(writer.kept.invocations[0][1])["outcomes"]
     assert published["outcome"] == "already_mirrored"

@@ -11,7 +11,6 @@ from localcloud.functioncompute.resources import Function, Role
 from localcloud.functioncompute.template import Deployment
 from localcloud.ram import Policy, resource_name
 
-
 POST_LOGS = "log:PostLogStoreLogs"
 
 

@@ -38,7 +38,8 @@ ACTIONS: Mapping[str, Mapping[str | None, frozenset[str]]] = {
     "WebhookRole": {None: frozenset({"fc:InvokeFunction", _LOGS})},
     "EventsRole": {None: frozenset({"fc:InvokeFunction"})},
 }
-"""By role and condition what its function calls; `test_permissions` shows that it is so."""
+"""By role and condition what its function calls; `tests/e2e/test_permissions.py` runs
+them under exactly these, and without each of them."""
 
 
 def misfits(

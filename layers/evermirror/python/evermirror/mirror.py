@@ -158,6 +158,9 @@ class Mirror:
                 publish(self.invoker, self.notify, told)
             except RedeliverError as error:
                 failures.append(error)
+        for failure in failures:
+            # The platform keeps that an invocation failed; why, nobody but the log hears.
+            self.log.error("not passed on", reason=str(failure))
         if failures:
             raise failures[0]
 

@@ -108,6 +108,7 @@ class Healing:
         for intent in intents:
             causes.setdefault(intent.session_id or "", []).append(intent.cause)
         switched = self._switched(causes, deadlines, acting)
+        ready.alarms += switched.alarms
         for intent in intents:
             self._session(intent, switched, ready)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
+from evermirror.engine.board import Alarm
 from evermirror.engine.ports import Clock, SessionApi
 from evermirror.engine.run import Deadlines
 from evermirror.engine.state import CREATED
@@ -22,11 +23,12 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """The sessions as last seen, and those that this run switched on."""
+    """The sessions as last seen, those that this run switched on, and what somebody must hear."""
 
     sessions: Mapping[str, Session]
     by_us: frozenset[str]
     unsettled: frozenset[str]
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class _Try:
     attempt: int = 0
     accepted: bool = False
     given_up: bool = False
+    alarm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class Switching:
             self.clock.sleep(PAUSE_S)
         ours = frozenset(i for i, one in tries.items() if one.accepted)
         unread = frozenset(causes) if listed is None else frozenset(open_)
-        return Switched(seen, ours, unread)
+        alarms = tuple(Alarm(one.alarm, i) for i, one in tries.items() if one.alarm)
+        return Switched(seen, ours, unread, alarms)
 
     def _is_open(self, session: Session, known: _Try) -> bool:
         return not known.given_up and (not session.enabled or session.status != CREATED)
@@ -86,4 +90,5 @@ class Switching:
                 raise StopError(answer.code, answer.message, answer.remedy)
             known.attempt += 1
             known.given_up = answer.kind is not Kind.WAIT
+            known.alarm = answer.code if answer.loud else known.alarm
         known.given_up = known.given_up or known.attempt > TRIES

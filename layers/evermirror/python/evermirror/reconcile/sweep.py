@@ -80,6 +80,8 @@ class Sweep:
         }
         self.log.coverage({**told, "listed": to_wire(found, LOGGED_IDS)["listed"]})
         failures += [failure for failure in (self._publish(found, told),) if failure]
+        for failure in failures:
+            self.log.error("not passed on", reason=str(failure))
         if failures:
             raise failures[0]
         return told

@@ -57,6 +57,10 @@ class Control:
         answer: list[dict[str, Any]] = self._call("GET", "/_local/journal")
         return answer
 
+    def fire(self, trigger: str) -> None:
+        """Fires a timer trigger now; what it starts has not ended when this returns."""
+        self._call("POST", f"/_local/timers/{trigger}")
+
     def set_faults(self, faults: Sequence[Mapping[str, Any]]) -> None:
         self._call("PUT", "/_local/faults", json=list(faults))
 

@@ -16,7 +16,7 @@ from evermirror.model import Outcome, Parsed, Place, Verdict
 PLACE = Place("1234567890123456", "cn-hongkong")
 """Where the fleet of the demonstration is."""
 
-COVERED = {"mirrored", "already_mirrored"}
+COVERED = {"mirrored", "already_mirrored", "healed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What happened, as far as it can be seen from outside: the local cloud's own answers."""
+    """What happened, as far as it can be seen from outside: the local cloud's own answers.
+
+    Coverage is that `before` the events, `after` them, and when a sweep has closed what they left
+    (`swept`); `explained` is why one of the interfaces is still missing then. `idle` and `state`
+    are of the end, `outcomes` are those of the events.
+    """
 
     sent: tuple[Sent, ...]
     outcomes: tuple[dict[str, Any], ...]
@@ -51,6 +56,8 @@ class Shown:
     state: dict[str, Any]
     before: Coverage
     after: Coverage
+    swept: Coverage
+    explained: dict[str, Any] | None = None
 
 
 def problems(shown: Shown) -> Iterable[str]:
@@ -77,9 +84,12 @@ def _problems_of_the_way(shown: Shown) -> Iterable[str]:
 
 def _problems_of_coverage(shown: Shown) -> Iterable[str]:
     before, after = set(shown.before.mirrored), set(shown.after.mirrored)
-    if shown.after.twice:
-        yield f"mirrored twice: {', '.join(shown.after.twice)}"
-    if before - after:
-        yield f"not mirrored any more: {', '.join(sorted(before - after))}"
+    swept = set(shown.swept.mirrored)
+    if shown.swept.twice:
+        yield f"mirrored twice: {', '.join(shown.swept.twice)}"
+    if (before | after) - swept:
+        yield f"not mirrored any more: {', '.join(sorted((before | after) - swept))}"
     if not after - before:
-        yield "no interface was mirrored"
+        yield "no interface was mirrored by its event"
+    if not swept - after:
+        yield "the sweep closed no gap"

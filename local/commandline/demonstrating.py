@@ -15,9 +15,10 @@ import click
 from rich.console import Console
 
 from commandline.assembly import ROOT, AssemblyError, Parts, attach_platform, read_fleet_file
-from commandline.connecting import Where, connected
+from commandline.connecting import Connection, Where, connected
 from commandline.control import Control, ControlError
 from commandline.demonstrated import Sent, Shown, problems
+from commandline.explaining import explanation, show_explanation
 from commandline.policy_file import read_policy
 from commandline.tables import Cell, coloured, console, seconds, show
 from evermirror.aliyun.credentials import Credentials
@@ -32,6 +33,8 @@ from localcloud.world.fleet import FleetError
 
 FOLDER = Path(__file__).with_name("demonstration")
 EVENTS = ROOT / "events" / "mirror"
+SWEEP = "sweep"
+"""The template's timer trigger of reconcile."""
 LONGEST_S = 60.0
 WRITTEN_ON = re.compile(r"2026-01-05T\d\d:\d\d:\d\d(\.\d+)?Z|20260105T\d{6}\.\d{3}\+0800")
 """When the golden events happened, according to themselves."""
@@ -41,7 +44,7 @@ WRITTEN_ON = re.compile(r"2026-01-05T\d\d:\d\d:\d\d(\.\d+)?Z|20260105T\d{6}\.\d{
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def demonstrate(context: click.Context, as_json: bool) -> None:
-    """Deliver every event of events/mirror to a local cloud, and show what comes of it.
+    """Show the product at work: every event of events/mirror, a sweep, what is mirrored then.
 
     Exit status: 0 when everything is as it should be; 1 otherwise, saying what is not.
     """
@@ -63,7 +66,8 @@ def demonstrate(context: click.Context, as_json: bool) -> None:
 
 NEXT = """
 Three to try next:
-  .venv/bin/evermirror up --fleet local/commandline/demonstration/fleet.json
+  .venv/bin/evermirror up --fleet local/commandline/demonstration/fleet.json \\
+      --policy local/commandline/demonstration/policy.yaml
   .venv/bin/evermirror policy try local/commandline/demonstration/policy.yaml \\
       --interface '{"vpc": "vpc-j6c00000000000000001", "instance_tags": {"env": "prod"}}'
   make test"""
@@ -82,17 +86,21 @@ def _carry_out() -> Shown:
             Control(cloud.endpoint) as control,
         ):
             key = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
-            where = Where(cloud.endpoint, fleet.region, key, policy, Settings())
+            with connected(Where(cloud.endpoint, fleet.region, key, policy, Settings())) as asked:
+                before = _covered(asked)
+                sent = tuple(_send(control, file) for file in _event_files())
+                control.wait_until_idle(LONGEST_S)
+                outcomes, after = tuple(control.outcomes()), _covered(asked)
+                control.fire(SWEEP)
+                idle = control.wait_until_idle(LONGEST_S)
+                swept = _covered(asked)
+                why = explanation(asked, swept.missing[0]) if swept.missing else None
+                return Shown(sent, outcomes, idle, cloud.state(), before, after, swept, why)
 
-            def covered() -> Coverage:
-                with connected(where) as connection:
-                    return coverage(policy, connection.reader.read(policy))
 
-            before = covered()
-            sent = tuple(_send(control, file) for file in _event_files())
-            idle = control.wait_until_idle(LONGEST_S)
-            outcomes = tuple(control.outcomes())
-            return Shown(sent, outcomes, idle, cloud.state(), before, covered())
+def _covered(connection: Connection) -> Coverage:
+    policy = connection.policy
+    return coverage(policy, connection.reader.read(policy))
 
 
 def _event_files() -> list[Path]:
@@ -144,14 +152,20 @@ def _about(
 def _print(shown: Shown, paper: Console) -> None:
     show(("event", "interface", "outcome", "session", "seconds", "because"), _rows(shown), paper)
     paper.print()
-    for name, counted in (("before", shown.before), ("after", shown.after)):
+    stages = (
+        ("before", shown.before),
+        ("after the events", shown.after),
+        ("after a sweep", shown.swept),
+    )
+    for name, counted in stages:
         share = "unknown" if counted.share is None else f"{counted.share:.0%}"
         paper.print(
-            f"coverage {name}: {share}, {len(counted.mirrored)} of {counted.eligible} mirrored, "
-            f"{len(counted.missing)} missing, {sum(counted.excluded.values())} excluded"
+            f"coverage {name + ':':<18}{share:>4}, {len(counted.mirrored)} of {counted.eligible} "
+            f"mirrored, {len(counted.missing)} missing, {sum(counted.excluded.values())} excluded"
         )
-    if shown.after.missing:
-        paper.print(f"still missing: {', '.join(shown.after.missing)}")
+    if shown.explained:
+        paper.print("\nWhy one is missing still, as `evermirror explain --verify` says it:")
+        show_explanation(shown.explained, paper)
 
 
 def _plain(shown: Shown, found: list[str]) -> dict[str, Any]:
@@ -159,7 +173,12 @@ def _plain(shown: Shown, found: list[str]) -> dict[str, Any]:
         "outcomes": shown.outcomes,
         "coverage": {
             name: {"eligible": one.eligible, "mirrored": len(one.mirrored), "missing": one.missing}
-            for name, one in (("before", shown.before), ("after", shown.after))
+            for name, one in (
+                ("before", shown.before),
+                ("after", shown.after),
+                ("swept", shown.swept),
+            )
         },
+        "explained": shown.explained,
         "problems": found,
     }

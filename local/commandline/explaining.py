@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from commandline.connecting import Connection, connected, connection_options, resolve
@@ -79,8 +80,17 @@ def explain_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     if as_json:
         click.echo(json.dumps(told))
     else:
-        _show(told)
+        show_explanation(told, console())
     context.exit(_status(found))
+
+
+def explanation(connection: Connection, network_interface_id: str) -> dict[str, Any] | None:
+    """What is told of an interface, a dry run included; None where it is not visible.
+
+    Raises ReadError or StopError where the cloud could not be read.
+    """
+    found = _explained(connection, network_interface_id)
+    return _plain(found, _verified(connection, found)) if found else None
 
 
 def _status(found: Explanation) -> int:
@@ -151,8 +161,8 @@ def _plain(found: Explanation, answer: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _show(told: dict[str, Any]) -> None:
-    paper = console()
+def show_explanation(told: dict[str, Any], paper: Console) -> None:
+    """Where it stands, its sessions in their order, the service's word, and what to do."""
     on = f" on {told['instance_id']}" if told["instance_id"] else ""
     paper.print(
         Text(f"{told['network_interface_id']}{on}, {told['status']}: {told['standing']}", "bold")

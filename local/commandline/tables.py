@@ -19,6 +19,7 @@ COLOURS = {
     "mirrored": "green",
     "already_mirrored": "green",
     "healed": "green",
+    "reclaimed": "green",
     "would_mirror": "cyan",
     "skipped": "blue",
     "ignored": "bright_black",

@@ -30,8 +30,9 @@ GOOD = Shown(
     outcomes=(outcome(),),
     idle={"idle": True, "dead_letters": 0},
     state={"sessions": [{"id": tms(1), "sources": [eni(1), eni(2)]}]},
-    before=Coverage(mirrored=(eni(2),), missing=(eni(1),)),
-    after=Coverage(mirrored=(eni(1), eni(2))),
+    before=Coverage(mirrored=(eni(2),), missing=(eni(1), eni(5))),
+    after=Coverage(mirrored=(eni(1), eni(2)), missing=(eni(5),)),
+    swept=Coverage(mirrored=(eni(1), eni(2), eni(5))),
 )
 
 
@@ -49,16 +50,21 @@ def test_nothing_is_wrong_with_what_is_as_it_should_be() -> None:
         ({"idle": {"idle": True, "dead_letters": 2}}, "2 dead letter(s)"),
         ({"outcomes": ()}, "attached reached mirror, and not everything was told about it"),
         (
-            {"after": Coverage(mirrored=(eni(1), eni(2)), twice=(eni(1),))},
+            {"swept": Coverage(mirrored=(eni(1), eni(2), eni(5)), twice=(eni(1),))},
             f"mirrored twice: {eni(1)}",
         ),
-        ({"after": Coverage(mirrored=(eni(1),))}, f"not mirrored any more: {eni(2)}"),
-        ({"after": GOOD.before}, "no interface was mirrored"),
+        ({"swept": Coverage(mirrored=(eni(1), eni(5)))}, f"not mirrored any more: {eni(2)}"),
+        ({"after": GOOD.before}, "no interface was mirrored by its event"),
+        ({"swept": GOOD.after}, "the sweep closed no gap"),
         (
             {"state": {"sessions": [{"id": tms(1), "sources": []}]}},
             f"{eni(1)} was told to be in {tms(1)}, and is not",
         ),
         ({"state": {"sessions": []}}, f"{eni(1)} was told to be in {tms(1)}, and is not"),
+        (
+            {"outcomes": (outcome("healed", tms(2)),)},
+            f"{eni(1)} was told to be in {tms(2)}, and is not",
+        ),
         (
             {"outcomes": (outcome("already_mirrored", None),)},
             f"{eni(1)} was told to be in None, and is not",

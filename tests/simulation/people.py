@@ -33,8 +33,8 @@ class People:
     """One storm's worth of them.
 
     `added` is what they put into which session, or tried to; `undone_at` when they took a source
-    out of a session, or (None) switched it off; `left` are interfaces that were detached or
-    deleted.
+    out of a session, or (None) switched it off, or tried to; `left` are interfaces that were
+    detached or deleted.
     """
 
     def __init__(self, gateway: Gateway, scheduler: Scheduler, chance: Random) -> None:
@@ -162,8 +162,8 @@ class People:
                 "TrafficMirrorSessionId": session.id,
                 "TrafficMirrorSourceIds": [source],
             }
-            if self._call(REMOVE, parameters) is not None:
-                self.undone_at[session.id, source] = self._scheduler.now()
+            self._call(REMOVE, parameters)
+            self.undone_at[session.id, source] = self._scheduler.now()
 
     def _switch_off(self) -> None:
         if sessions := self._sessions():
@@ -177,9 +177,9 @@ class People:
         if len(sessions) > 1:
             session = self._chance.choice(sessions)
             parameters = {"TrafficMirrorSessionId": session.id}
-            if self._call("DeleteTrafficMirrorSession", parameters) is not None:
-                for source in (*session.sources, None):
-                    self.undone_at[session.id, source] = self._scheduler.now()
+            self._call("DeleteTrafficMirrorSession", parameters)
+            for source in (*session.sources, None):
+                self.undone_at[session.id, source] = self._scheduler.now()
 
     def _take_a_priority(self) -> None:
         """Somebody's own session stands where a pool wants to grow."""
@@ -199,7 +199,7 @@ class People:
             )
 
     def _call(self, action: str, parameters: Mapping[str, Value]) -> dict[str, Any] | None:
-        """The answer, or None where the cloud refused."""
+        """The answer, or None where the cloud refused or its answer was lost."""
         now = self._scheduler.now()
         request = signed_call(action, parameters, now, f"people-{next(self._nonces)}")
         answer = self._gateway.handle(request, now, now).response

@@ -44,10 +44,11 @@ def coverage_command(
     policy_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Read everything, compare it with the policy, and show how much of it is mirrored.
+    """Show how much of the fleet is mirrored.
 
-    Changes nothing. Exit status: 0 when every eligible interface is mirrored; 3 when some are not;
-    4 when coverage is unknown; 2 for wrong usage; 1 for any other failure.
+    Reads everything and compares it with the policy. Changes nothing. Exit status: 0 when every
+    eligible interface is mirrored; 3 when some are not; 4 when coverage is unknown; 2 for wrong
+    usage; 1 for any other failure.
     """
     where = resolve(endpoint, region, policy_file)
     found, remedy = _read(where)
@@ -86,10 +87,11 @@ def _read(where: Where) -> tuple[Coverage, str | None]:
 @json_option
 @click.pass_context
 def sweep(context: click.Context, endpoint: str, function: str, as_json: bool) -> None:
-    """Have reconcile look for what events missed, now, and show what it found.
+    """Look now for what events missed.
 
-    Reconcile asks mirror for what is missing; mirror goes on with that after this command ends.
-    Exit status: as for `evermirror coverage`, from what was found before mirror acts.
+    Has reconcile sweep at once, and shows what it found. Reconcile asks mirror for what is
+    missing; mirror goes on with that after this command ends. Exit status: as for `evermirror
+    coverage`, from what was found before mirror acts.
     """
     now = datetime.fromtimestamp(time.time(), timezone.utc)  # noqa: TID251 - an entry point
     tick = {"triggerTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "triggerName": "by hand"}

@@ -44,7 +44,9 @@ WRITTEN_ON = re.compile(r"2026-01-05T\d\d:\d\d:\d\d(\.\d+)?Z|20260105T\d{6}\.\d{
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def demonstrate(context: click.Context, as_json: bool) -> None:
-    """Show the product at work: every event of events/mirror, a sweep, what is mirrored then.
+    """Show the product at work, as `make run` does.
+
+    Every event of events/mirror goes to a local cloud; then a sweep; then what is mirrored.
 
     Exit status: 0 when everything is as it should be; 1 otherwise, saying what is not.
     """

@@ -48,10 +48,11 @@ def explain_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     verify: bool,
     as_json: bool,
 ) -> None:
-    """Say which rule decides on ENI, which pool and sessions it leads to, and what to do.
+    """Say why ENI is mirrored, or is not.
 
-    Changes nothing. Exit status: 0 when it is mirrored, or should not be; 3 when it is a gap; 4
-    when that cannot be said; 2 for wrong usage; 1 for any other failure.
+    Names the rule that decides, the pool, its sessions in their order, and what to do. Changes
+    nothing. Exit status: 0 when it is mirrored, or should not be; 3 when it is a gap; 4 when that
+    cannot be said; 2 for wrong usage; 1 for any other failure.
     """
     if not is_network_interface_id(network_interface_id):
         raise click.BadParameter(

@@ -17,7 +17,11 @@ from commandline.serving import up
 @click.group()
 @click.version_option(package_name="evermirror")
 def main() -> None:
-    """Keeps every network interface that should be mirrored, mirrored."""
+    """Keeps every network interface that should be mirrored, mirrored.
+
+    `up` serves a local cloud to try everything on; `add`, `sweep` and `send` ask for something;
+    `coverage`, `explain` and `plan` only look. COMMAND --help says what its exit status means.
+    """
 
 
 for command in (

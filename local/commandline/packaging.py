@@ -53,9 +53,10 @@ from localcloud.functioncompute.template import read_document
 def build(
     policy: Path, into: Path, downloads: Path, runtimes: tuple[str, ...], as_json: bool
 ) -> None:
-    """Make the zips that template.yml names, their bills of materials, and SHA256SUMS.
+    """Make the packages that are deployed.
 
-    The same sources make the same bytes, whenever and in whatever folder.
+    These are the zips that template.yml names, bills of materials, and SHA256SUMS. The same
+    sources make the same bytes, whenever and in whatever folder.
     """
     targets = [Target(runtime) for runtime in RUNTIMES if runtime in runtimes]
     found = {target.version: find_interpreter(target.version) for target in targets}

@@ -18,7 +18,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON 
 
 @click.group()
 def policy() -> None:
-    """Check a policy, or ask it where an interface would go."""
+    """Check a policy file, or ask it something."""
 
 
 @policy.command()
@@ -32,7 +32,7 @@ def policy() -> None:
 @_AS_JSON
 @click.pass_context
 def check(context: click.Context, path: Path, allow_growth: bool, as_json: bool) -> None:
-    """Validate FILE and run the expectations that it carries.
+    """Check FILE, and what it expects of itself.
 
     Exit status: 0 when nothing is wrong, 1 when something is, 2 for wrong usage.
     """
@@ -65,7 +65,10 @@ def check(context: click.Context, path: Path, allow_growth: bool, as_json: bool)
 @_AS_JSON
 @click.pass_context
 def try_(context: click.Context, path: Path, description: str, as_json: bool) -> None:
-    """Say where the policy in FILE sends an interface, and which rule decides."""
+    """Say where FILE sends an interface.
+
+    And which rule decides. Nothing is asked of a cloud.
+    """
     interface, instance = _example(description)
     file = _readable(context, path, as_json=as_json)
     decision = file.policy.decide(interface, instance)
@@ -85,7 +88,10 @@ def try_(context: click.Context, path: Path, description: str, as_json: bool) ->
 
 @policy.command()
 def schema() -> None:
-    """Print the JSON Schema of the policy file, as layers/policy/policy.schema.json has it."""
+    """Print the JSON Schema of the policy file.
+
+    The same as layers/policy/policy.schema.json, by which editors complete and check.
+    """
     click.echo(json.dumps(policy_schema(), indent=2, ensure_ascii=False))
 
 

@@ -23,7 +23,7 @@ endpoint_option = click.option(
     default=f"http://127.0.0.1:{DEFAULT_PORT}",
     envvar="EVERMIRROR_ENDPOINT",
     show_default=True,
-    help="Where the local cloud, or Function Compute, listens.",
+    help="Address of a local cloud, or of Function Compute where a function is invoked.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -33,10 +33,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @endpoint_option
-@click.option("--duplicate", type=click.IntRange(min=1), default=1, help="Deliver each N times.")
-@click.option("--delay-s", type=click.FloatRange(min=0), default=0.0, help="Deliver later.")
+@click.option("--duplicate", type=click.IntRange(min=1), default=1, help="Deliver each so often.")
+@click.option("--delay-s", type=click.FloatRange(min=0), default=0.0, help="Deliver so much later.")
 @click.option("--shuffle", type=int, help="Deliver in the order of this seed.")
-@click.option("--wait-s", type=click.FloatRange(min=0), help="Wait for silence, show outcomes.")
+@click.option("--wait-s", type=click.FloatRange(min=0), help="Wait for the end, show outcomes.")
 @json_option
 def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
     files: tuple[Path, ...],
@@ -47,7 +47,9 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
     wait_s: float | None,
     as_json: bool,
 ) -> None:
-    """Deliver event FILES to the bus of a running local cloud, exactly as they are.
+    """Deliver event FILES to a running local cloud.
+
+    They go onto its bus exactly as they are; its functions do the rest.
 
     Exit status: 0 when they were delivered and, with --wait-s, all work ended in that time;
     1 otherwise.
@@ -79,7 +81,7 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
 @click.argument("network_interface_ids", metavar="ENI...", nargs=-1, required=True)
 @endpoint_option
 @click.option("--function", default="mirror", show_default=True, help="Mirror's function name.")
-@click.option("--reason", default="asked for by hand", show_default=True)
+@click.option("--reason", default="asked for by hand", show_default=True, help="Why, for people.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @json_option
 def add(

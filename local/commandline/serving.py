@@ -127,9 +127,10 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     built: Path | None,
     runtime: str,
 ) -> None:
-    """Serve the local cloud on 127.0.0.1 until Ctrl-C or SIGTERM.
+    """Serve the local cloud on 127.0.0.1.
 
-    Once it answers, one JSON line on stdout says where: {"ready": true, "endpoint": "..."}.
+    It ends at Ctrl-C or SIGTERM. Once it answers, one JSON line on stdout says where:
+    {"ready": true, "endpoint": "..."}.
     """
     try:
         world = read_fleet_file(state if state is not None and state.exists() else fleet)

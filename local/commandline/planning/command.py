@@ -62,12 +62,13 @@ def plan_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     verify_at_most: int,
     as_json: bool,
 ) -> None:
-    """Compare a policy with the one in use, over the whole fleet as it is now.
+    """Hold a policy against the whole fleet.
 
-    Says which interfaces change pool, what each rule decides, whether the pools have room and what
-    is missing, the price of a month, and what the fleet shows to be wrong with the policy. Changes
-    nothing; needs only permissions to read, and for --verify those of mirror. Without --policy the
-    policy in use is looked at.
+    It is compared with the policy in use, over the fleet as it is now. Says which interfaces
+    change pool, what each rule decides, whether the pools have room and what is missing, the price
+    of a month, and what the fleet shows to be wrong with the policy. Changes nothing; needs only
+    permissions to read, and for --verify those of mirror. Without --policy the policy in use is
+    looked at.
 
     Exit status: 0 when everything fits; 3 when seats are missing or a dry run was refused; 4 when
     nothing can be said because nothing, or not everything, could be read; 2 for wrong usage; 1 for

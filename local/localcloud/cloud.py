@@ -7,7 +7,7 @@ from collections.abc import Callable
 from localcloud.api.exchange import Handled
 from localcloud.api.gateway import Gateway
 from localcloud.clock import Clock
-from localcloud.control import PREFIX, Control, sentence
+from localcloud.control import PREFIX, Control, is_from_elsewhere, sentence
 from localcloud.credentials import Keyring
 from localcloud.event_source import EventSource
 from localcloud.faults import Faults
@@ -120,5 +120,7 @@ class LocalCloud:
         return handled.response
 
     async def _controlled(self, request: Request) -> Response:
+        if is_from_elsewhere(request):
+            return sentence(403, f"{PREFIX} is for this machine alone: ask 127.0.0.1 directly")
         answered = await self.platform.control(request) if self.platform is not None else None
         return answered if answered is not None else await self._control.handle(request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Protocol
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,6 +22,25 @@ from localcloud.world.fleet import Fleet, FleetError, parse_fleet
 from localcloud.world.world import World
 
 PREFIX = "/_local/"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Whether a web page may have sent this through a browser of this machine.
+
+    Listening on loopback keeps other machines out, but not a page whose own name was made to point
+    here (its name is the Host then), nor one that posts across origins.
+    """
+    host, origin = request.headers.get("host"), request.headers.get("origin")
+    named = ([f"//{host}"] if host else []) + ([origin] if origin is not None else [])
+    return any(_host(one) not in LOOPBACK for one in named)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 class _Step(BaseModel):

@@ -72,6 +72,33 @@ def test_a_url_gets_the_whole_publication(log: Log, http: httpx.Client, loopback
     assert json.loads(seen.body) == {"schema_version": 1, "outcomes": OUTCOMES}
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", '[{"deep": -1e999}]'])
+def test_a_number_that_is_no_json_is_answered_and_not_delivered_again_for_ever(
+    number: str, log: Log, http: httpx.Client, tmp_path: Path, refused_url: str
+) -> None:
+    payload = f'{{"schema_version": 1, "outcomes": [{{"a": {number}}}]}}'.encode()
+    file = tmp_path / "outcomes.jsonl"
+
+    told = notify(payload, [UrlChannel(refused_url, http), FileChannel(file)], log)
+
+    assert (told["delivered"], str(told["rejected"])[:8]) == (0, "outcomes")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "xn--", "\N{SNOWMAN}", "a b"])
+def test_a_host_that_cannot_be_one_costs_no_other_channel_and_tells_no_secret(
+    host: str, log: Log, http: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    channels = [channel(f"http://{host}/?token=hush", http), FileChannel(file)]
+
+    with pytest.raises(RedeliverError) as told:
+        notify(PUBLICATION, channels, log)
+
+    assert "hush" not in str(told.value)
+    assert len(file.read_text().splitlines()) == 3
+
+
 COVERAGE = {"status": "gaps", "share": 0.5, "unknown": None}
 SWEPT = json.dumps({"schema_version": 1, "outcomes": [], "coverage": COVERAGE}).encode()
 

@@ -100,5 +100,38 @@ def test_all_mistakes_are_told_at_once() -> None:
         assert name in str(told.value)
 
 
+@pytest.mark.parametrize("digits", [10, 400, 5000])
+@pytest.mark.parametrize(
+    "name", ["MAX_SOURCES", "STALE_BOUND_S", "SWEEP_INTERVAL_S", "CALLS_PER_MINUTE"]
+)
+def test_a_number_longer_than_anybody_means_is_refused_in_a_line(name: str, digits: int) -> None:
+    with pytest.raises(SettingsError, match=f"EVERMIRROR_{name} must be a whole") as told:
+        Settings.from_environment({f"EVERMIRROR_{name}": "9" * digits})
+
+    assert len(str(told.value)) < 200
+
+
+def test_wrong_functions_addresses_and_channels_are_told_with_the_rest_and_no_secret_is() -> None:
+    wrong = {
+        "EVERMIRROR_MODE": "on",
+        "EVERMIRROR_NOTIFY": "notify",
+        "EVERMIRROR_MIRROR": "acs:fc:cn-hongkong:functions/mirror",
+        "EVERMIRROR_ENDPOINT": "http://",
+        "EVERMIRROR_CHANNELS": "https:/hooks.example.com/hush /tmp/fine.jsonl http://[ httsp://hush",
+    }
+
+    with pytest.raises(SettingsError) as told:
+        Settings.from_environment(wrong)
+
+    assert all(name in str(told.value) for name in wrong)
+    assert [f"number {n} of 4" in str(told.value) for n in (1, 2, 3, 4)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert "hush" not in str(told.value)
+
+
 def test_half_a_key_is_no_key() -> None:
     assert Settings.from_environment({"ALIBABA_CLOUD_ACCESS_KEY_ID": "id"}).credentials is None

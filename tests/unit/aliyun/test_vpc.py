@@ -200,6 +200,18 @@ def test_a_list_that_leads_back_to_itself_is_not_read_forever(
     assert len(server.seen) == 2
 
 
+def test_a_list_by_ids_that_goes_on_and_on_does_not_use_up_an_invocation(
+    rpc_to: RpcTo, loopbacks: Any
+) -> None:
+    pages = [loopbacks.answer(200, page(SESSION, token=f"more-{n}")) for n in range(40)]
+    server = loopbacks.start().will(*pages)
+
+    with pytest.raises(ReadError, match="endless_list"):
+        Vpc(rpc_to(server.url)).list_sessions(["tms-1"])
+
+    assert len(server.seen) == 20
+
+
 def test_a_list_broken_on_its_second_page_gives_nothing(rpc_to: RpcTo, loopbacks: Any) -> None:
     server = loopbacks.start().will(
         loopbacks.answer(200, page(SESSION, token="more")),

@@ -137,7 +137,8 @@ def _intents(draw: st.DrawFn) -> Intent:
     kind = draw(st.sampled_from(kinds[purpose]))
     session = purpose is Purpose.RECLAIM or kind == "session"
     special = purpose is not Purpose.MIRROR
-    tampering = st.builds(Tampering, TEXT, TEXT, st.none() | MOMENT)
+    when = st.none() | st.floats(min_value=1e-3, max_value=2e11)
+    tampering = st.builds(Tampering, TEXT, TEXT, when)
     return Intent(
         Cause(draw(st.sampled_from(["a", "ä", "\x00"]) | TEXT), draw(TEXT)),
         network_interface_id=f"eni-{tail}" if kind == "interface" else None,

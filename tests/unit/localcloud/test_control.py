@@ -115,3 +115,46 @@ def test_captured_requests_of_the_official_client_are_answered() -> None:
             codes[name] = replayed(cloud, captured[name])[1].get("Code")
 
     assert codes == expected
+
+
+def status_of(cloud: ServedCloud, method: str, path: str, headers: dict[str, str]) -> int:
+    host, port = cloud.endpoint.removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=5)
+    try:
+        connection.request(method, path, headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "rebound.example.com"},
+        {"Host": "rebound.example.com:4280"},
+        {"Host": "127.0.0.1.example.com"},
+        {"Host": "["},
+        {"Origin": "https://example.com"},
+        {"Origin": "null"},
+    ],
+    ids=str,
+)
+def test_a_web_page_in_a_browser_of_this_machine_controls_nothing(
+    cloud: ServedCloud, headers: dict[str, str]
+) -> None:
+    cloud.load({"sessions": [{"id": "tms-j6cother"}]})
+
+    assert status_of(cloud, "GET", "/_local/state", headers) == 403
+    assert status_of(cloud, "POST", "/_local/reset", headers) == 403
+    assert [one["id"] for one in cloud.state()["sessions"]] == ["tms-j6cother"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "localhost:4280"}, {"Host": "[::1]:1"}, {"Origin": "http://127.0.0.1:4280"}],
+    ids=str,
+)
+def test_this_machine_may_name_itself_as_it_likes(
+    cloud: ServedCloud, headers: dict[str, str]
+) -> None:
+    assert status_of(cloud, "GET", "/_local/state", headers) == 200

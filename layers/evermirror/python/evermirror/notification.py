@@ -13,8 +13,9 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from evermirror.aliyun.endpoints import is_address
 from evermirror.errors import RedeliverError, SettingsError
 from evermirror.log import Log
 
@@ -27,6 +28,13 @@ class Publication(BaseModel):
     schema_version: int
     outcomes: tuple[dict[str, object], ...]
     coverage: dict[str, object] | None = None
+
+    @field_validator("outcomes", "coverage")
+    @classmethod
+    def _can_be_written(cls, value: object) -> object:
+        """Refuses NaN and infinities, which are read but are no JSON that others could take."""
+        json.dumps(value, allow_nan=False)
+        return value
 
     def plain(self) -> dict[str, object]:
         """As it was published; without the key `coverage` where there is none."""
@@ -68,8 +76,9 @@ class UrlChannel:
         host = urlsplit(self._url).hostname
         try:
             answer = self._http.post(self._url, json=publication.plain())
-        except httpx.HTTPError as error:
-            # The URL may carry a secret, so only its host is told.
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            # The URL may carry a secret, so only its host is told. A host that cannot be one is
+            # found out here in three ways.
             raise RedeliverError(f"{host}: {type(error).__name__}") from error
         if not answer.is_success:
             raise RedeliverError(f"{host} answered {answer.status_code}")
@@ -79,13 +88,13 @@ def channel(text: str, http: httpx.Client) -> Channel:
     """The channel that one word of EVERMIRROR_CHANNELS names; raises SettingsError."""
     if text.startswith("/"):
         return FileChannel(Path(text))
-    parts = urlsplit(text)
-    if parts.scheme == "file" and parts.path:
-        return FileChannel(Path(unquote(parts.path)))
-    if parts.scheme in {"http", "https"} and parts.hostname:
+    if text.startswith("file:/"):
+        return FileChannel(Path(unquote(urlsplit(text).path)))
+    if is_address(text):
         return UrlChannel(text, http)
+    # Half a URL may carry a whole secret, so nothing of it is told.
     raise SettingsError(
-        f"EVERMIRROR_CHANNELS: {text!r} is neither a path, nor a file:, http: or https: URL"
+        "EVERMIRROR_CHANNELS: one is neither a path, nor a file:, http: or https: URL"
     )
 
 

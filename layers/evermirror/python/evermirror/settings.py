@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from evermirror.aliyun.credentials import Credentials
+from evermirror.aliyun.endpoints import is_address
 from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
+from evermirror.invocation.arn import parse
 from evermirror.values import dataclass
 
 Choice = TypeVar("Choice", bound=Enum)
+
+MOST_DIGITS = 9
+"""Of a number; what is longer is a slip of the pen, and beyond some length no number at all."""
+
+LONGEST_SHOWN = 60
 
 
 class Mode(str, Enum):
@@ -83,8 +90,8 @@ class Settings:
         settings = cls(
             mode=read.choice("EVERMIRROR_MODE", Mode.OBSERVE),
             policy=Path(read.text("EVERMIRROR_POLICY") or "/opt/policy.json"),
-            notify=read.text("EVERMIRROR_NOTIFY"),
-            mirror=read.text("EVERMIRROR_MIRROR"),
+            notify=read.arn("EVERMIRROR_NOTIFY"),
+            mirror=read.arn("EVERMIRROR_MIRROR"),
             endpoint=read.endpoint(),
             limits=Limits(
                 sources_per_session=read.number("EVERMIRROR_SOURCES_PER_SESSION", 10) or 10,
@@ -103,7 +110,7 @@ class Settings:
             healing=read.choice("EVERMIRROR_HEALING", Switch.ON),
             heals_per_hour=read.number("EVERMIRROR_HEALS_PER_HOUR", 3) or 3,
             calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
-            channels=tuple((read.text("EVERMIRROR_CHANNELS") or "").split()),
+            channels=read.channels(),
             webhook_secrets=tuple((read.text("EVERMIRROR_WEBHOOK_SECRET") or "").split()),
             credentials=read.credentials(),
         )
@@ -126,15 +133,39 @@ class _Reading:
         text = self.text(name)
         if text is None:
             return default
-        if not text.isascii() or not text.isdigit() or int(text) < least:
-            self.problems.append(f"{name} must be a whole number of at least {least}, not {text!r}")
+        digits = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+        if not digits or int(text) < least:
+            self.problems.append(
+                f"{name} must be a whole number of at least {least} and at most {MOST_DIGITS} "
+                f"digits, not {_shown(text)}"
+            )
             return default
         return int(text)
+
+    def arn(self, name: str) -> str | None:
+        """A function's ARN: a wrong one must not be found out after the cloud was changed."""
+        text = self.text(name)
+        try:
+            return parse(text) and text if text else None
+        except SettingsError as error:
+            self.problems.append(f"{name}: {error}")
+            return None
+
+    def channels(self) -> tuple[str, ...]:
+        """Paths and URLs; a wrong one is counted, not quoted: channels carry secrets."""
+        words = (self.text("EVERMIRROR_CHANNELS") or "").split()
+        for number, word in enumerate(words, start=1):
+            if not word.startswith(("/", "file:/")) and not is_address(word):
+                self.problems.append(
+                    f"EVERMIRROR_CHANNELS: number {number} of {len(words)} is neither a path "
+                    "(from /), nor a file:, http: or https: URL"
+                )
+        return tuple(words)
 
     def switch(self, name: str) -> bool:
         text = self.text(name)
         if text not in {None, "true", "false"}:
-            self.problems.append(f"{name} must be true or false, not {text!r}")
+            self.problems.append(f"{name} must be true or false, not {_shown(text)}")
         return text == "true"
 
     def choice(self, name: str, default: Choice) -> Choice:
@@ -143,14 +174,14 @@ class _Reading:
         words = [one.value for one in type(default)]
         if text is None or text in words:
             return type(default)(text or default)
-        self.problems.append(f"{name} must be one of {', '.join(words)}, not {text!r}")
+        self.problems.append(f"{name} must be one of {', '.join(words)}, not {_shown(text)}")
         return default
 
     def endpoint(self) -> str | None:
         text = self.text("EVERMIRROR_ENDPOINT")
-        if text and not text.startswith(("http://", "https://")):
+        if text and not is_address(text):
             self.problems.append(
-                f"EVERMIRROR_ENDPOINT must begin with http:// or https://, not {text!r}"
+                f"EVERMIRROR_ENDPOINT must be an http:// or https:// address, not {_shown(text)}"
             )
         return text.rstrip("/") if text else None
 
@@ -160,3 +191,8 @@ class _Reading:
         if key_id is None or secret is None:
             return None
         return Credentials(key_id, secret, self.text("ALIBABA_CLOUD_SECURITY_TOKEN"))
+
+
+def _shown(text: str) -> str:
+    """Quoted, and no longer than a line holds."""
+    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")

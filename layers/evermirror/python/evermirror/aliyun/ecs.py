@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from evermirror.aliyun.answers import AbsentError, ReadError
 from evermirror.aliyun.ecs_answers import InstancesPage, InterfacesPage
-from evermirror.aliyun.paging import chunks, every_page
+from evermirror.aliyun.paging import PAGES_OF_IDS, chunks, every_page
 from evermirror.aliyun.rpc import Product, Rpc, numbered
 from evermirror.model import Instance, NetworkInterface
 
@@ -54,7 +54,9 @@ class Ecs:
                 "InstanceIds": json.dumps(list(some), separators=(",", ":")),
                 "MaxResults": INSTANCES_A_PAGE,
             }
-            for page in every_page(self._rpc, ECS, "DescribeInstances", parameters, InstancesPage):
+            for page in every_page(
+                self._rpc, ECS, "DescribeInstances", parameters, InstancesPage, PAGES_OF_IDS
+            ):
                 found.update((instance.id, instance) for instance in page.listed())
         return tuple(found.values())
 
@@ -110,5 +112,6 @@ class Ecs:
 
     def _interfaces(self, which: Mapping[str, str]) -> tuple[NetworkInterface, ...]:
         parameters = {"MaxResults": INTERFACES_A_PAGE, **which}
-        pages = every_page(self._rpc, ECS, "DescribeNetworkInterfaces", parameters, InterfacesPage)
+        action = "DescribeNetworkInterfaces"
+        pages = every_page(self._rpc, ECS, action, parameters, InterfacesPage, PAGES_OF_IDS)
         return tuple(interface for page in pages for interface in page.listed())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from evermirror.errors import SettingsError
 from evermirror.values import dataclass
@@ -31,6 +32,15 @@ EXCEPTIONS = MappingProxyType(
 )
 
 
+def is_address(text: str) -> bool:
+    """Whether this is an http or https address with a host, and a port that can be one."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address in them, a port beyond 65535
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoints:
     """Addresses for one region.
@@ -46,7 +56,7 @@ class Endpoints:
     def __post_init__(self) -> None:
         if not REGION.fullmatch(self.region):
             raise SettingsError(f"{self.region!r} is not a region id")
-        if self.override is not None and not self.override.startswith(("http://", "https://")):
+        if self.override is not None and not is_address(self.override):
             raise SettingsError(f"{self.override!r} is not an http or https address")
 
     def __call__(self, product: str) -> str:

@@ -10,6 +10,8 @@ from evermirror.aliyun.rpc import Answer, Product, Rpc
 
 IDS_A_CALL = 100
 MOST_PAGES = 10_000
+PAGES_OF_IDS = 20
+"""A list by ids fits one page; a service that pages it on and on must not use up an invocation."""
 
 
 class Page(Answer):
@@ -22,9 +24,16 @@ OnePage = TypeVar("OnePage", bound=Page)
 
 
 def every_page(
-    rpc: Rpc, product: Product, action: str, parameters: Mapping[str, str], shape: type[OnePage]
+    rpc: Rpc,
+    product: Product,
+    action: str,
+    parameters: Mapping[str, str],
+    shape: type[OnePage],
+    most: int = MOST_PAGES,
 ) -> Iterator[OnePage]:
-    """Read page after page; a list that leads back to itself raises ReadError.
+    """Read page after page.
+
+    A list that leads back to itself, or has more than `most` pages, raises ReadError.
 
     Take all of it before using any of it: the error can come after the first page.
     """
@@ -37,7 +46,7 @@ def every_page(
         token = page.next_token or ""
         if not token:
             return
-        if token in seen or len(seen) >= MOST_PAGES:
+        if token in seen or len(seen) + 1 >= most:
             raise ReadError("endless_list")
         seen.add(token)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from evermirror.aliyun.answers import Accepted, Answered, ReadError, Refused, Unknown
-from evermirror.aliyun.paging import chunks, every_page
+from evermirror.aliyun.paging import MOST_PAGES, PAGES_OF_IDS, chunks, every_page
 from evermirror.aliyun.rpc import Answer, Product, Rpc, numbered
 from evermirror.aliyun.session_requests import NewSession, SessionQuery
 from evermirror.aliyun.vpc_answers import CreatedAnswer, SessionsPage
@@ -91,7 +91,7 @@ class Vpc:
         """
         found: dict[str, Session] = {}
         for ids in chunks(session_ids):
-            for page in self._pages(numbered("TrafficMirrorSessionIds", ids)):
+            for page in self._pages(numbered("TrafficMirrorSessionIds", ids), PAGES_OF_IDS):
                 found.update((session.id, session) for session in page.sessions())
         return tuple(found.values())
 
@@ -119,9 +119,9 @@ class Vpc:
             raise ReadError("list_shorter_than_its_total")
         return tuple(found.values())
 
-    def _pages(self, which: Mapping[str, str]) -> Iterator[SessionsPage]:
+    def _pages(self, which: Mapping[str, str], most: int = MOST_PAGES) -> Iterator[SessionsPage]:
         parameters = {"MaxResults": SESSIONS_A_PAGE, **which}
-        return every_page(self._rpc, VPC, LIST, parameters, SessionsPage)
+        return every_page(self._rpc, VPC, LIST, parameters, SessionsPage, most)
 
     def _change(
         self,

@@ -9,7 +9,7 @@ removed. The session must be one of the policy's pools. A source that exists is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from evermirror.aliyun.answers import About, Accepted, Kind, ReadError, Refused
 from evermirror.engine import reasons
@@ -27,6 +27,9 @@ from evermirror.values import dataclass
 REMOVE_ACTION = "RemoveSourcesFromTrafficMirrorSession"
 SOURCES_A_CALL = 10
 """Sources in one Remove (VPC API 2016-04-28; its prose says 10, its schema 30)."""
+
+WANTED_A_CALL = 99
+"""With the one that exists a call names a hundred (ECS API 2014-05-26, NetworkInterfaceId.N)."""
 
 AVAILABLE = "Available"
 TRIES = 3
@@ -136,8 +139,8 @@ class _Run:
         if self._witness is None:
             self._give_up(ready, reasons.NOTHING_VISIBLE)
             return frozenset()
-        found = self._read({*wanted, self._witness})
-        if self._witness not in found:
+        found = self._read(sorted(wanted), self._witness)
+        if found is None:
             self._witness = None
             self._give_up(ready, reasons.NOTHING_VISIBLE)
             return frozenset()
@@ -147,9 +150,19 @@ class _Run:
                 self.book.finish(session_id, one, Verdict.SKIPPED, reasons.INTERFACE_EXISTS)
         return frozenset(wanted - alive)
 
-    def _read(self, ids: set[str]) -> dict[str, NetworkInterface]:
-        found = self._reclaim.interfaces.describe_network_interfaces(sorted(ids))
-        return {interface.id: interface for interface in found}
+    def _read(self, ids: Sequence[str], witness: str) -> dict[str, NetworkInterface] | None:
+        """Those of the ids that can be seen; None where a call did not show the witness.
+
+        Every call names it: one that was answered says nothing of the next.
+        """
+        found: dict[str, NetworkInterface] = {}
+        for start in range(0, len(ids), WANTED_A_CALL):
+            some = [*ids[start : start + WANTED_A_CALL], witness]
+            seen = self._reclaim.interfaces.describe_network_interfaces(some)
+            if all(one.id != witness for one in seen):
+                return None
+            found.update((one.id, one) for one in seen)
+        return found
 
     def _give_up(self, session_ids: list[str], reason: str) -> None:
         for session_id in session_ids:

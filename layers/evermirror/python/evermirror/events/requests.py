@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evermirror import ids
 from evermirror.events.problems import InvalidEventError, Where, shown, validated
 from evermirror.events.records import LONGEST_IDENTITY
+from evermirror.events.times import LATEST
 from evermirror.model import Cause, Intent, Purpose, Tampering
 from evermirror.values import dataclass
 
@@ -44,7 +45,8 @@ class _CauseWire(_Wire):
 class _TamperingWire(_Wire):
     actor: Annotated[str, Field(max_length=LONGEST_IDENTITY)]
     action: Annotated[str, Field(max_length=LONGEST_IDENTITY)]
-    at: _Seconds | None = None
+    # It is told as a date, and not every number is one.
+    at: Annotated[float, Field(gt=0, le=LATEST)] | None = None
 
 
 class _RequestWire(_Wire):

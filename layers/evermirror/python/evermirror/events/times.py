@@ -16,7 +16,8 @@ _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?", re.ASCII)
 # China has kept one zone without summer time since 1991, so names need no zone database.
 _NAMED_ZONES = {"": 0, "Z": 0, "UTC": 0, "GMT": 0, "PRC": 480, "ASIA/SHANGHAI": 480}
 _MILLISECONDS_FROM = 1e11
-_LATEST = 253_402_300_799.0
+LATEST = 253_402_300_799.0
+"""The end of the year 9999, after which no calendar here can write a time down."""
 
 
 def _offset_minutes(zone: str) -> int | None:
@@ -31,7 +32,7 @@ def _offset_minutes(zone: str) -> int | None:
 
 
 def _plausible(seconds: float) -> float | None:
-    return seconds if 0 < seconds <= _LATEST else None
+    return seconds if 0 < seconds <= LATEST else None
 
 
 def _from_number(number: float) -> float | None:

@@ -70,6 +70,31 @@ def used(product: Product) -> dict[str, set[str]]:
     }
 
 
+def invoked(product: Product) -> set[tuple[str, str]]:
+    """Who invoked which function, of roles and functions by their names."""
+    return {
+        (name, asked["resource"].rpartition("/")[2])
+        for asked in product.cloud.control("GET", "permissions")
+        for name in NAMES.values()
+        if asked["allowed"]
+        and asked["action"] == "fc:InvokeFunction"
+        and f":role/evermirror-{name}-" in asked["principal"]
+    }
+
+
+def may_invoke() -> set[tuple[str, str]]:
+    """Who may invoke which function, as the template says."""
+    resources = yaml.safe_load(TEMPLATE.read_text())["Resources"]
+    return {
+        (name, resource["Fn::Sub"].rpartition("}")[2])
+        for role, name in NAMES.items()
+        for policy in resources[role]["Properties"]["Policies"]
+        for statement in _granting(policy["PolicyDocument"]["Statement"])
+        if "fc:InvokeFunction" in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
 def refused(product: Product) -> set[tuple[str, str]]:
     """What functions, or EventBridge, tried and may not: principal or function, and action."""
     by_api = {

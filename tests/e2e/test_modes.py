@@ -54,6 +54,23 @@ def test_paused_the_queue_keeps_the_work_the_webhook_declines_and_the_sweep_asks
     assert product.control.outcomes() == []
 
 
+@pytest.mark.prove
+def test_what_mirror_had_taken_on_when_it_was_paused_is_a_dead_letter_and_the_sweep_finds_it(
+    run: Run,
+) -> None:
+    paused = run(a_fleet([1], [1], settle_s=1.0), mode="paused", speed=60.0, SweepInterval=60)
+    request = {"request": 1, "network_interface_ids": [eni(1)]}
+    paused.invoke("mirror", request, {"x-fc-invocation-type": "Async"})
+    assert paused.settled()["dead_letters"] == 1
+
+    acting = run(paused.cloud.state(), mode="act")
+    swept(acting)
+    idle = acting.settled()
+
+    assert acting.placements() == {eni(1): [tms(1)]}
+    assert idle["dead_letters"] == 1
+
+
 CEILING = 4
 
 

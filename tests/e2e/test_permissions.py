@@ -18,7 +18,7 @@ from tests.worlds import REGION, a_fleet, a_session, eni, tms
 from .asking import asked_by_webhook, attach, coverage, swept
 from .conftest import Product, Run
 from .launching import BRIEF, client_of, interfaces_of, launch
-from .permissions import all_actions, refused, template_without, used
+from .permissions import all_actions, invoked, may_invoke, refused, template_without, used
 
 # The clients leave their connections to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning", "default::DeprecationWarning")
@@ -146,6 +146,7 @@ def test_every_action_of_every_role_is_used_and_no_other_is_tried(run: Run, poli
     product.settled(100)
 
     assert used(product) == all_actions()
+    assert invoked(product) == may_invoke()
     assert refused(product) == set()
     assert eni(GONE) not in product.placements()
 

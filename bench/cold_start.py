@@ -229,8 +229,11 @@ def _median(starts: Sequence[Start]) -> Start:
 
 
 def _warm(runs: _Runs, ours: Job) -> Iterator[Line]:
-    _, (_, *microseconds) = runs.run(ours, 1 + WARM)
-    yield "warm_event_own_work", median(map(float, microseconds)) / 1e3, "ms"
+    _, (_, *told) = runs.run(ours, 1 + WARM)
+    microseconds = sorted(map(float, told))
+    yield "warm_event_own_work", median(microseconds) / 1e3, "ms"
+    # On a machine that others use as well, the rest is partly theirs.
+    yield "warm_event_own_work_p10", microseconds[WARM // 10] / 1e3, "ms"
 
 
 def _sizes(folder: Path) -> Iterator[Line]:

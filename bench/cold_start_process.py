@@ -56,17 +56,24 @@ class Ledger:
     """Books time to httpx or to us. Signing is ours, although httpx calls it."""
 
     def __init__(self) -> None:
-        import httpx  # noqa: PLC0415 - not before the cold start was measured
+        # Not before the cold start was measured.
+        import contextlib  # noqa: PLC0415
+        import inspect  # noqa: PLC0415
 
-        from evermirror.aliyun.signing import Acs3Auth  # noqa: PLC0415 - as above
+        import httpx  # noqa: PLC0415
+
+        from evermirror.aliyun.signing import Acs3Auth  # noqa: PLC0415
 
         self.begin()
         for owner, name in (
             (httpx.Client, "build_request"),
             (httpx.Client, "send"),
+            (httpx.Client, "post"),
             (httpx.Response, "close"),
         ):
             setattr(owner, name, self._booked(getattr(owner, name)))
+        stream = self._stepped(inspect.unwrap(httpx.Client.stream), False)
+        setattr(httpx.Client, "stream", contextlib.contextmanager(stream))  # noqa: B010
         setattr(httpx.Response, "iter_bytes", self._stepped(httpx.Response.iter_bytes, False))  # noqa: B010
         setattr(Acs3Auth, "auth_flow", self._stepped(Acs3Auth.auth_flow, True))  # noqa: B010
 

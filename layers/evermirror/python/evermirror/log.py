@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import TextIO
 
@@ -126,5 +127,7 @@ def redacted(value: object, depth: int = 0) -> object:
     return SECRET_TEXT.sub(REDACTED, value if isinstance(value, str) else str(value))
 
 
+@lru_cache(1024)
 def _is_secret(key: str) -> bool:
+    # Every line has the same keys.
     return key.lower() not in HARMLESS_KEYS and SECRET_KEY.search(key) is not None

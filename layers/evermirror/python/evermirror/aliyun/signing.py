@@ -64,9 +64,9 @@ def timestamp(now: float) -> str:
 def headers_to_sign(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that must be signed: host, the content type if any, and every x-acs-*."""
     return {
-        name.lower(): value
+        lower: value
         for name, value in headers.items()
-        if name.lower() in {"host", "content-type"} or name.lower().startswith("x-acs-")
+        if (lower := name.lower()).startswith("x-acs-") or lower in {"host", "content-type"}
     }
 
 

@@ -35,7 +35,7 @@ def source_package(
     The bytecode of several versions lies side by side; each takes its own.
     """
     files = _read(folder)
-    limit = 64 * KIB if place == CODE else 1 * MIB
+    limit = 64 * KIB if place == CODE else 2 * MIB
     made = dict(files)
     for interpreter in interpreters.values():
         made.update(compiled(files, place, interpreter))

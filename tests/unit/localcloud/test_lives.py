@@ -12,8 +12,8 @@ from localcloud.cloud import LocalCloud
 from localcloud.world.fleet import parse_fleet
 from localcloud.world.moments import to_the_second
 
+from .compute_calls import ATTACHED, FLEET, FREE, GOOD, LAUNCH, PRIMARY, RUNNING, STOPPED
 from .conftest import START
-from .test_compute import ATTACHED, FLEET, FREE, GOOD, LAUNCH, PRIMARY, RUNNING, STOPPED
 
 DeskOf = Callable[..., Any]
 STATES, TRAIL = "ecs:Instance:StateChange", "ecs:ActionTrail:ApiCall"

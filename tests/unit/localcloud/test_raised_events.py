@@ -16,8 +16,8 @@ from localcloud.testing import ServedCloud, serving
 from localcloud.world.fleet import read_fleet
 from localcloud.world.outbox import Outbox
 
+from .compute_calls import FLEET, FREE, GOOD, LAUNCH, RUNNING
 from .conftest import INTERFACE, OTHER_SESSION, SESSION, START
-from .test_compute import FLEET, FREE, GOOD, LAUNCH, RUNNING
 
 DeskOf = Callable[..., Any]
 TRAIL = "ecs:ActionTrail:ApiCall"

@@ -15,7 +15,8 @@ from localcloud.credentials import Caller, Key
 from localcloud.ram import Policy
 from localcloud.world.fleet import FleetError, read_fleet
 from localcloud.world.ledger import Remembered
-from tests.unit.localcloud.test_family import FILTER, GOOD, RULE, SESSION, usable
+
+from .family_calls import FILTER, GOOD, RULE, SESSION, usable
 
 DeskOf = Callable[..., Any]
 ACCOUNT = "1234567890123456"

@@ -1,0 +1,129 @@
+"""Where growth ends: targets, quotas, the range, the ceiling, what the deployment allows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from evermirror.settings import Mode
+from tests.worlds import a_session, attached, eni
+
+from .conftest import Serve
+from .growing_pools import CREATE, FIRST_PRIORITY, balancer, growing, grown, slbs, writer
+
+
+def test_a_full_target_leads_to_the_number_with_the_next_target(serve: Serve) -> None:
+    crowd = a_session(1, *range(101, 121), target=balancer(1))
+    world = serve(
+        [1, 2],
+        [crowd],
+        slbs=slbs(1, 2),
+        limits={"sources_per_slb_target": 20, "sources_per_session": 20},
+    )
+
+    told = writer(world, growing(2)).outcomes(attached(1), attached(2))
+
+    assert {one["outcome"] for one in told} == {"mirrored"}
+    assert grown(world) == {1: [eni(1), eni(2)]}
+
+
+def test_a_target_with_little_room_left_is_filled_one_by_one(serve: Serve) -> None:
+    crowd = a_session(1, *range(101, 119), target=balancer(1))
+    world = serve(
+        [1, 2, 3],
+        [crowd],
+        slbs=slbs(1),
+        limits={"sources_per_slb_target": 20, "sources_per_session": 20},
+    )
+
+    told = writer(world).outcomes(attached(1), attached(2), attached(3))
+
+    assert sorted(one["outcome"] for one in told) == ["deferred", "mirrored", "mirrored"]
+    assert [len(sources) for sources in grown(world).values()] == [2]
+    (left,) = [one for one in told if one["outcome"] == "deferred"]
+    assert left["reason"] == "pool_full"
+    assert "target" in left["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("QuotaExceeded.SessionNum", "QuotaExceeded.SessionNum"),
+        ("QuotaExceeded.FilterRelatedSession", "QuotaExceeded.FilterRelatedSession"),
+        ("ResourceNotFound.Slb", "ResourceNotFound.Slb"),
+        ("ResourceNotFound.TrafficMirrorFilter", "ResourceNotFound.TrafficMirrorFilter"),
+        ("QuotaExceeded.SlbRelatedSession", "pool_full"),
+        ("Forbidden.RAM", "growth_not_allowed"),
+        ("OperationDenied.SomethingNew", "OperationDenied.SomethingNew"),
+    ],
+)
+def test_a_pool_that_cannot_grow_says_why_and_what_to_do(
+    serve: Serve, code: str, reason: str
+) -> None:
+    world = serve([1, 2, 3], [], slbs=slbs(1))
+    world.cloud.set_faults([{"action": CREATE, "do": {"error": code, "status": 400}}])
+
+    told = writer(world).outcomes(*[attached(n) for n in (1, 2, 3)])
+
+    assert {(one["outcome"], one["reason"]) for one in told} == {("deferred", reason)}
+    assert all(one["remedy"] for one in told)
+    assert len(world.cloud.journal(CREATE)) <= 3
+
+
+def test_a_pool_that_has_made_all_it_may_is_full(serve: Serve) -> None:
+    world = serve(list(range(1, 31)), [], slbs=slbs(1))
+
+    told = writer(world, growing(max_sessions=2)).outcomes(*[attached(n) for n in range(1, 31)])
+
+    assert [one["outcome"] for one in told].count("mirrored") == 20
+    left = [one for one in told if one["outcome"] == "deferred"]
+    assert {one["reason"] for one in left} == {"pool_full"}
+    assert all("max_sessions" in one["remedy"] for one in left)
+
+
+def test_the_range_of_priorities_is_the_end_of_growth(serve: Serve) -> None:
+    world = serve(list(range(1, 31)), [], slbs=slbs(1))
+
+    told = writer(world, growing(last_priority=FIRST_PRIORITY)).outcomes(
+        *[attached(n) for n in range(1, 31)]
+    )
+
+    assert [one["outcome"] for one in told].count("mirrored") == 10
+    assert list(grown(world)) == [0]
+
+
+def test_the_ceiling_holds_for_sessions_that_are_made(serve: Serve) -> None:
+    world = serve(list(range(1, 31)), [], slbs=slbs(1))
+
+    told = writer(world, max_sources=13).outcomes(*[attached(n) for n in range(1, 31)])
+
+    assert sum(len(sources) for sources in grown(world).values()) == 13
+    assert {one["reason"] for one in told if one["outcome"] != "mirrored"} == {"ceiling_reached"}
+
+
+def test_growth_that_the_deployment_does_not_allow_is_refused_and_shouted_about(
+    serve: Serve,
+) -> None:
+    world = serve([1], [], slbs=slbs(1))
+    refusing = writer(world, allow_growth=False)
+
+    told = refusing.outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("deferred", "growth_not_allowed")
+    assert "AllowGrowth" in told["remedy"]
+    assert world.cloud.journal(CREATE) == []
+    loud = [json.loads(line) for line in refusing.lines.getvalue().splitlines() if "ERROR" in line]
+    assert [line["code"] for line in loud] == ["growth_not_allowed"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "observe"])
+def test_what_would_be_made_is_told_and_not_made(serve: Serve, dry_run: bool) -> None:
+    world = serve([1], [], slbs=slbs(1))
+    asking = writer(world).in_mode(Mode.ACT if dry_run else Mode.OBSERVE)
+    request = {"request": 1, "dry_run": dry_run, "network_interface_ids": [eni(1)]}
+
+    told = asking.outcome(request)
+
+    assert (told["outcome"], told["reason"]) == ("would_mirror", "would_create_session")
+    assert world.cloud.state()["sessions"] == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -16,6 +18,8 @@ from commandline.main import main
 from evermirror.policy import Policy, dump
 from localcloud.cloud import LocalCloud
 from localcloud.testing import ServedCloud, serving
+
+from .plans import EVERYTHING, Planned, Told
 
 NO_CREDENTIALS: Mapping[str, str | None] = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": None,
@@ -91,3 +95,32 @@ def serve() -> Iterator[Serve]:
             return stack.enter_context(serving(fleet, prepare=prepare))
 
         yield served
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Planned:
+    """Runs `evermirror plan --json` for a policy, and gives its exit status and what it told."""
+
+    def plan(
+        cloud: ServedCloud,
+        policy: Told,
+        *arguments: object,
+        current: Told = EVERYTHING,
+        **environment: str,
+    ) -> tuple[int, dict[str, Any]]:
+        files = {"new": policy, "current": current}
+        for name, document in files.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps(document))
+        asked = run(
+            "plan",
+            *("--endpoint", cloud.endpoint),
+            *("--policy", tmp_path / "new.json"),
+            *("--current", tmp_path / "current.json"),
+            "--json",
+            *arguments,
+            **environment,
+        )
+        assert asked.stdout, asked.stderr
+        return asked.exit_code, json.loads(asked.stdout)
+
+    return plan

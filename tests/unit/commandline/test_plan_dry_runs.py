@@ -1,0 +1,79 @@
+"""`evermirror plan` asks the service by dry runs, no more of them than tell something."""
+
+from __future__ import annotations
+
+from localcloud.testing import serving
+from tests.worlds import a_fleet, a_session, eni, tms
+
+from .plans import EVERYTHING, GROW, SENSORS, Planned, changed
+
+
+def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: Planned) -> None:
+    fleet = a_fleet([1, 2, 3], [a_session(1, 1)])
+    fleet["instances"][1]["supports_mirror"] = False
+    with serving(fleet) as cloud:
+        before = cloud.state()
+        status, told = planned(cloud, EVERYTHING, "--verify")
+        asked = cloud.journal("AddSourcesToTrafficMirrorSession")
+        assert cloud.state() == before
+
+    assert status == 3
+    assert {call["parameters"]["DryRun"] for call in asked} == {"true"}
+    (refused,) = told["verification"].pop("refused")
+    assert told["verification"] == {"asked": 2, "passed": 1, "not_asked": 0}
+    assert (refused["network_interface_id"], refused["session_id"]) == (eni(2), tms(1))
+    assert refused["code"] == "OperationDenied.EcsNotSupportTrafficMirror"
+    assert refused["remedy"]
+
+
+def test_a_session_that_would_be_made_is_asked_for_too(planned: Planned) -> None:
+    policy = changed(pools={"ids": {"sensors": SENSORS, "grow": GROW}})
+    with serving(a_fleet([1, 2], [a_session(1)])) as cloud:
+        status, told = planned(cloud, policy, "--verify")
+        asked = cloud.journal("CreateTrafficMirrorSession")
+        assert len(cloud.state()["sessions"]) == 1
+
+    assert (status, told["verification"]["passed"]) == (0, 2)
+    assert {call["parameters"]["Priority"] for call in asked} == {"2"}
+    assert {call["parameters"]["TrafficMirrorSessionName"] for call in asked} == {"ids-1"}
+
+
+def test_dry_runs_are_bounded(planned: Planned) -> None:
+    with serving(a_fleet(range(1, 8), [1])) as cloud:
+        status, told = planned(cloud, EVERYTHING, "--verify", "--verify-at-most", 3)
+
+    assert status == 0
+    assert (told["verification"]["asked"], told["verification"]["not_asked"]) == (3, 4)
+
+
+def test_dry_runs_end_where_nobody_would_get_another_answer(planned: Planned) -> None:
+    with serving(a_fleet([1, 2, 3], [1], service={"enabled": False})) as cloud:
+        status, told = planned(cloud, EVERYTHING, "--verify")
+
+    assert status == 3
+    assert told["verification"]["asked"] == 1
+    assert told["verification"]["not_asked"] == 2
+    assert told["verification"]["refused"][0]["code"] == "OptInRequired.TrafficMirror"
+
+
+def test_a_dry_run_that_is_throttled_is_asked_again(planned: Planned) -> None:
+    action = "AddSourcesToTrafficMirrorSession"
+    with serving(a_fleet([1], [1])) as cloud:
+        cloud.set_faults(
+            [{"action": action, "when": {"next": 2}, "do": {"throttle": True, "retry_after_ms": 1}}]
+        )
+        status, told = planned(cloud, EVERYTHING, "--verify")
+
+    assert (status, told["verification"]["passed"]) == (0, 1)
+
+
+def test_a_session_that_is_busy_now_is_told_and_is_no_gap(planned: Planned) -> None:
+    busy = {"error": "IncorrectStatus.TrafficMirrorSession", "status": 400}
+    with serving(a_fleet([1], [1])) as cloud:
+        cloud.set_faults([{"action": "AddSourcesToTrafficMirrorSession", "do": busy}])
+        status, told = planned(cloud, EVERYTHING, "--verify")
+
+    assert (status, told["status"]) == (0, "fits")
+    (refused,) = told["verification"]["refused"]
+    assert refused["code"] == "IncorrectStatus.TrafficMirrorSession"
+    assert refused["passing"]

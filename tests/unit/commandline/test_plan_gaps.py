@@ -1,0 +1,92 @@
+"""`evermirror plan` counts the seats that a fleet lacks: sessions, targets, quotas, the ceiling."""
+
+from __future__ import annotations
+
+from localcloud.testing import serving
+from tests.worlds import a_fleet, a_session, eni, tms
+
+from .plans import EVERYTHING, GROW, SENSORS, Planned, changed, kinds
+
+
+def test_missing_seats_are_counted_in_sessions_and_are_exit_status_3(planned: Planned) -> None:
+    fleet = a_fleet(range(1, 36), [a_session(1, *range(1, 9))])
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, changed(pools={"ids": {"sessions": [tms(1)]}}))
+
+    (pool,) = told["pools"]
+    assert status == 3
+    assert (pool["mirrored"], pool["free_seats"], len(pool["to_add"])) == (8, 2, 27)
+    assert (pool["missing_seats"], pool["missing_sessions"], pool["missing_targets"]) == (25, 3, 0)
+    assert told["price"]["sources_added"] == 2
+
+
+def test_growth_is_counted(planned: Planned) -> None:
+    policy = changed(pools={"ids": {"sessions": [tms(1)], "sensors": SENSORS, "grow": GROW}})
+    # Priorities 1 and 3 are taken: sessions 0 and 2 of the pool cannot be made.
+    fleet = a_fleet(range(1, 51), [a_session(1), a_session(3)])
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, policy)
+
+    (pool,) = told["pools"]
+    assert (pool["grown_sessions"], pool["grown_seats"], pool["missing_seats"]) == (3, 30, 10)
+    assert status == 3
+
+
+def test_a_target_takes_only_so_many_sources(planned: Planned) -> None:
+    on_interface = {"target": eni(99), "target_type": "NetworkInterface"}
+    fleet = a_fleet([*range(1, 41), 99], [a_session(n, **on_interface) for n in (1, 2, 3, 4)])
+    policy = changed(pools={"ids": {"sessions": [tms(n) for n in (1, 2, 3, 4)]}})
+    with serving(fleet) as cloud:
+        _, small = planned(cloud, policy)
+        fleet["instances"][-1]["type"] = "ecs.g7.32xlarge"
+        cloud.load(fleet)
+        _, large = planned(cloud, policy)
+
+    (pool,) = small["pools"]
+    assert (pool["free_seats"], pool["missing_seats"]) == (20, 20)
+    assert (pool["missing_sessions"], pool["missing_targets"]) == (2, 1)
+    assert (large["pools"][0]["free_seats"], large["pools"][0]["missing_seats"]) == (40, 0)
+
+
+def test_a_target_that_two_pools_share_is_not_counted_twice(planned: Planned) -> None:
+    on_interface = {"target": eni(99), "target_type": "NetworkInterface"}
+    fleet = a_fleet([*range(1, 31), 99], [a_session(n, **on_interface) for n in (1, 2, 3)])
+    policy = changed(
+        pools={"ids": {"sessions": [tms(1), tms(2)]}, "two": {"sessions": [tms(3)]}},
+        rules=[{"match": {"network_interface": [eni(n) for n in range(1, 16)]}, "pool": "two"}],
+    )
+    with serving(fleet) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert [(one["wanted"], one["missing_seats"]) for one in told["pools"]] == [(15, 0), (15, 10)]
+
+
+def test_an_interface_in_three_other_sessions_has_no_room_of_its_own(planned: Planned) -> None:
+    fleet = a_fleet([1], [a_session(1), *(a_session(n, 1) for n in (2, 3, 4))])
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, EVERYTHING)
+
+    assert status == 3
+    assert told["pools"][0]["at_session_quota"] == [eni(1)]
+
+
+def test_sessions_that_do_not_mirror_have_no_seats(planned: Planned) -> None:
+    fleet = a_fleet([1], [a_session(1, enabled=False)])
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, EVERYTHING)
+
+    assert (status, told["pools"][0]["free_seats"]) == (3, 0)
+    assert "sessions_idle" in kinds(told)
+
+
+def test_the_ceiling_on_sources_is_a_gap(planned: Planned) -> None:
+    with serving(a_fleet([1, 2, 3], [a_session(1, 1)])) as cloud:
+        status, told = planned(cloud, EVERYTHING, EVERMIRROR_MAX_SOURCES="2")
+        assert (status, told["over_ceiling"]) == (3, 1)
+        assert planned(cloud, EVERYTHING, EVERMIRROR_MAX_SOURCES="3")[0] == 0
+
+
+def test_a_raised_quota_is_a_setting(planned: Planned) -> None:
+    with serving(a_fleet(range(1, 13), [a_session(1)])) as cloud:
+        assert planned(cloud, EVERYTHING)[0] == 3
+        assert planned(cloud, EVERYTHING, EVERMIRROR_SOURCES_PER_SESSION="12")[0] == 0

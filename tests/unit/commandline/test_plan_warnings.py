@@ -1,0 +1,153 @@
+"""`evermirror plan` warns of what only a live fleet can show of a policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from localcloud.testing import serving
+from tests.worlds import a_fleet, eni, instance, tms
+
+from .plans import (
+    BALANCER,
+    EVERYTHING,
+    GROW,
+    SENSORS,
+    Planned,
+    Told,
+    changed,
+    kinds,
+    ruled,
+    sentences,
+    tagged,
+    with_sensor,
+)
+
+VPC_9 = "vpc-j6c00000000000000009"
+
+
+@pytest.mark.parametrize(
+    ("match", "twin"),
+    [
+        ({"tags": {"env": "prod"}}, {"key": "instance_tags", "matches": 2}),
+        ({"not": {"not": {"tags": {"env": "prod"}}}}, {"key": "instance_tags", "matches": 2}),
+        ({"instance_tags": {"tier": ["web", "db"]}}, {"key": "tags", "matches": 1}),
+        ({"tags": {"env": "staging"}}, None),
+        ({"vswitch": "vsw-j6c00000000000000009"}, None),
+    ],
+    ids=str,
+)
+def test_a_rule_that_matches_nothing_is_told_with_what_its_twin_would_match(
+    planned: Planned, match: Told, twin: Told | None
+) -> None:
+    with serving(tagged()) as cloud:
+        _, told = planned(cloud, ruled(match))
+
+    (rule,) = told["rules"]
+    assert (rule["decides"], rule["matches"], rule["twin"]) == (0, 0, twin)
+    (sentence,) = sentences(told, "rule_matches_nothing")
+    assert sentence.startswith('"prod" matches no interface of this fleet')
+    if twin is not None:
+        assert f"`{twin['key']}`" in sentence
+        assert sentence.endswith(f"would match {twin['matches']}")
+
+
+def test_a_rule_whose_interfaces_are_all_decided_before_it_is_told(planned: Planned) -> None:
+    policy = changed(
+        rules=[
+            {"name": "prod", "match": {"instance_tags": {"env": "prod"}}, "pool": "ids"},
+            {"name": "these", "match": {"network_interface": [eni(1), eni(2)]}, "never": True},
+        ]
+    )
+    with serving(tagged()) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert [(rule["decides"], rule["matches"]) for rule in told["rules"]] == [(2, None), (0, 2)]
+    assert told["default"] == {"pool": "ids", "decides": 1}
+    assert sentences(told, "rule_decides_nothing") == [
+        '"these" decides nothing: earlier rules decide all 2 interfaces that it matches'
+    ]
+
+
+def test_sessions_that_are_not_there_are_named(planned: Planned) -> None:
+    with serving(a_fleet([1], [1])) as cloud:
+        _, told = planned(cloud, changed(pools={"ids": {"sessions": [tms(1), tms(7)]}}))
+        _, empty = planned(cloud, changed(pools={"ids": {"sessions": [tms(7)]}}))
+
+    assert sentences(told, "sessions_absent") == [
+        f"{tms(7)} cannot be seen: deleted, of another region, or not permitted"
+    ]
+    assert {"sessions_absent", "pool_empty"} <= set(kinds(empty))
+
+
+def test_a_pool_that_mirrors_to_a_load_balancer_needs_sensors(planned: Planned) -> None:
+    with serving(a_fleet([1], [1])) as cloud:
+        _, without = planned(cloud, changed(pools={"ids": {"sessions": [tms(1)]}}))
+        _, with_them = planned(cloud, EVERYTHING)
+
+    assert "sensors_missing" in kinds(without)
+    assert "sensors_missing" not in kinds(with_them)
+
+
+def test_sensors_that_match_nothing_are_told(planned: Planned) -> None:
+    with serving(a_fleet([1], [1])) as cloud:
+        _, in_vain = planned(cloud, EVERYTHING)
+        cloud.load(with_sensor())
+        _, found = planned(cloud, EVERYTHING)
+
+    assert "sensors_match_nothing" in kinds(in_vain)
+    assert "sensors_match_nothing" not in kinds(found)
+
+
+def test_a_session_in_two_pools_is_told(planned: Planned) -> None:
+    policy = changed(
+        pools={
+            "ids": {"sessions": [tms(1)], "sensors": SENSORS},
+            "found": {"discover": {"target": BALANCER}, "sensors": SENSORS},
+        },
+        rules=[{"match": {"type": "Secondary"}, "pool": "found"}],
+    )
+    with serving(a_fleet([1], [1, 2])) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert sentences(told, "session_in_two_pools") == [
+        f'{tms(1)} in pools "ids" and "found": an interface may be mirrored twice'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sensors", "kind"),
+    [({"instance": instance(9)}, None), ({"instance": instance(8)}, "growth_target_mirrored")],
+)
+def test_a_target_of_growth_that_is_mirrored_itself_is_told(
+    planned: Planned, sensors: Told, kind: str | None
+) -> None:
+    targets = [{"id": eni(number), "type": "NetworkInterface"} for number in (9, 10)]
+    grow = {**GROW, "targets": targets}
+    policy = changed(pools={"ids": {"sensors": sensors, "grow": grow}})
+    with serving(a_fleet([1, 9], [])) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert sentences(told, "growth_target_absent") == [f"{eni(10)} cannot be seen in this region"]
+    assert ("growth_target_mirrored" in kinds(told)) == (kind is not None)
+
+
+# Instances cost a call for each hundred of them.
+@pytest.mark.parametrize(
+    ("match", "read"),
+    [
+        ({"vpc": "vpc-j6c00000000000000001"}, 0),
+        ({"tags": {"tier": "web"}}, 0),
+        ({"tags": {"tier": "db"}}, 3),
+        ({"instance_tags": {"env": "prod"}}, 3),
+    ],
+    ids=str,
+)
+def test_instances_are_read_only_where_a_plan_needs_them(
+    planned: Planned, match: Told, read: int
+) -> None:
+    policy = {**ruled(match), "pools": {"ids": {"sessions": [tms(1)], "sensors": {"vpc": VPC_9}}}}
+    with serving(tagged()) as cloud:
+        _, told = planned(cloud, policy, current=policy)
+        called = bool(cloud.journal("DescribeInstances"))
+
+    assert (told["read"]["instances"], called) == (read, read > 0)

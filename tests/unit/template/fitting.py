@@ -39,7 +39,7 @@ ACTIONS: Mapping[str, Mapping[str | None, frozenset[str]]] = {
     "EventsRole": {None: frozenset({"fc:InvokeFunction"})},
 }
 """By role and condition what its function calls; `tests/e2e/test_permissions.py` runs
-them under exactly these, and without each of them."""
+them under exactly these, `test_missing_permissions.py` without each of them."""
 
 
 def misfits(

@@ -14,7 +14,20 @@ from commandline.sending import add, send
 from commandline.serving import up
 
 
-@click.group()
+class _Words(click.Group):
+    """What the machine refuses, a full disk say, is told in a sentence as everything else is."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # nobody reads on, which is click's to end quietly
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+@click.group(cls=_Words)
 @click.version_option(package_name="evermirror")
 def main() -> None:
     """Keeps every network interface that should be mirrored, mirrored.

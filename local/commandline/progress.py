@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 PATIENCE_S = 1.0
 EVERY_S = 1.0
+CLEARED = "\r\x1b[K"
 
 
 @contextmanager
@@ -28,10 +29,21 @@ def progress_on_stderr(
         if now - begun < PATIENCE_S or now - last < EVERY_S:
             return
         last, shown = now, True
-        end, start = ("", "\r\x1b[K") if sys.stderr.isatty() else ("\n", "")
-        sys.stderr.write(f"{start}reading: {read:,} {what}{end}")
-        sys.stderr.flush()
+        end, start = ("", CLEARED) if _on_screen() else ("\n", "")
+        _say(f"{start}reading: {read:,} {what}{end}")
 
     yield tell
-    if shown and sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+    if shown and _on_screen():
+        _say(CLEARED)
+
+
+def _on_screen() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _say(text: str) -> None:
+    """Nothing where it cannot be said: that must not cost the read that it is about."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()

@@ -50,7 +50,8 @@ def show_outcomes(outcomes: Iterable[Mapping[str, Any]], console: Console) -> No
 
 def console() -> Console:
     """Where tables go: a file or pipe gets whole lines, a terminal what fits."""
-    width = None if sys.stdout.isatty() else WIDE_ENOUGH
+    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: closed by whoever started us
+    width = None if on_screen else WIDE_ENOUGH
     return Console(width=width, highlight=False)
 
 

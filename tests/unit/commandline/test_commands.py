@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -160,3 +162,19 @@ class NeverIdle:
 
     async def close(self) -> None:
         """Holds nothing."""
+
+
+@pytest.mark.parametrize("how", [(), ("--json",)], ids=str)
+def test_a_disk_that_is_full_is_told_in_a_sentence(how: tuple[str, ...]) -> None:
+    policy = Path(__file__).parents[3] / "layers/policy/policy.yaml"
+    command = "from commandline.main import main; main()"
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", command, "policy", "check", policy, *how],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stderr) == (1, "Error: No space left on device\n")

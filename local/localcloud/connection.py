@@ -159,7 +159,8 @@ class Connection:
 
     async def _refuse(self, status: int, reason: str) -> None:
         response = Response(status, {"content-type": "text/plain"}, f"{reason}\n".encode())
-        with contextlib.suppress(h11.LocalProtocolError):
+        # Whoever sent nonsense may have gone without waiting for the answer.
+        with contextlib.suppress(h11.LocalProtocolError, OSError):
             await self._send(response, "POST")
             await self._linger()
 

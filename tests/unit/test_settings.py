@@ -133,5 +133,21 @@ def test_wrong_functions_addresses_and_channels_are_told_with_the_rest_and_no_se
     assert "hush" not in str(told.value)
 
 
+def test_no_secret_shows_when_settings_are_shown() -> None:
+    shown = repr(
+        Settings.from_environment(
+            {
+                "EVERMIRROR_CHANNELS": "https://hooks.example.com/hush",
+                "EVERMIRROR_WEBHOOK_SECRET": "whsec_hush",
+                "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush",
+                "ALIBABA_CLOUD_SECURITY_TOKEN": "hush",
+            }
+        )
+    )
+
+    assert "hush" not in shown
+
+
 def test_half_a_key_is_no_key() -> None:
     assert Settings.from_environment({"ALIBABA_CLOUD_ACCESS_KEY_ID": "id"}).credentials is None

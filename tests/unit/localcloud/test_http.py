@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -219,5 +220,20 @@ def test_a_status_without_a_body_is_sent_without_one_and_the_connection_goes_on(
         assert came.startswith(b"HTTP/1.1 204 No Content\r\n")
         assert came.count(b"HTTP/1.1") == 2
         assert b"cannot have" not in came
+
+    play(scene)
+
+
+def test_whoever_sends_half_a_request_and_goes_leaves_no_trouble_behind() -> None:
+    async def scene(server: Server) -> None:
+        troubles: list[dict[str, Any]] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, trouble: troubles.append(trouble))
+        for _ in range(50):
+            with socket.create_connection(("127.0.0.1", server.port)) as client:
+                client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n" + HEAD + b"ab")
+            await asyncio.sleep(0.002)
+        assert b"GET /after" in await exchanged(server, b"GET /after HTTP/1.1\r\n" + HEAD)
+        assert troubles == []
 
     play(scene)

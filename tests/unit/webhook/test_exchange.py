@@ -187,3 +187,13 @@ def test_a_body_comes_out_as_it_went_in(content: bytes) -> None:
 def test_an_event_that_is_no_json_is_refused_and_not_raised() -> None:
     with pytest.raises(ProblemError, match="not-http: The event is not JSON"):
         read(b"{")
+
+
+def test_a_body_that_makes_the_event_too_large_is_told_as_one_that_is(webhook: Any) -> None:
+    content = b" " * 9_000_000 + body()
+    event = an_event("POST", "/mirror", content, signed(content))
+
+    answer = webhook.answer(json.dumps(event).encode())
+
+    assert answer["statusCode"] == 413
+    assert json.loads(answer["body"])["type"] == "urn:evermirror:problem:too-large"

@@ -79,7 +79,7 @@ class Settings:
     healing: Switch = Switch.ON
     heals_per_hour: int = 3
     calls_per_minute: int = 300
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...] = field(default=(), repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     credentials: Credentials | None = None
 

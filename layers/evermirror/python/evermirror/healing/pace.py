@@ -32,6 +32,7 @@ class Pace:
 
     def _lately(self, session_id: str, now: float) -> dict[Cause, float]:
         healed = self._healed.setdefault(session_id, {})
-        for cause in [cause for cause, at in healed.items() if now - at >= HOUR_S]:
+        # Either way: a clock that was set back must keep nobody waiting for longer.
+        for cause in [cause for cause, at in healed.items() if abs(now - at) >= HOUR_S]:
             del healed[cause]
         return healed

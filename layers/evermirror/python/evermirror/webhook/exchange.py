@@ -12,9 +12,9 @@ import binascii
 import json
 from collections.abc import Mapping
 
-from evermirror.events.json_text import UnreadableError, decode_bytes
+from evermirror.events.json_text import MOST_BYTES, UnreadableError, decode_bytes
 from evermirror.values import dataclass
-from evermirror.webhook.problems import MEDIA_TYPE, NOT_HTTP, ProblemError
+from evermirror.webhook.problems import MEDIA_TYPE, NOT_HTTP, TOO_LARGE, ProblemError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,13 @@ class HttpAnswer:
 
 
 def read(event: bytes) -> HttpRequest:
-    """The request in an event; raises ProblemError for an event that no HTTP trigger makes."""
+    """The request in an event.
+
+    Raises ProblemError for one too large, and for one that no HTTP trigger makes.
+    """
+    if len(event) > MOST_BYTES:
+        # Whatever it is: a caller that sent too much is told so.
+        raise ProblemError(TOO_LARGE, f"The event is longer than {MOST_BYTES} bytes.")
     try:
         value = decode_bytes(event)
     except UnreadableError as error:

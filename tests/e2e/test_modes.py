@@ -92,7 +92,9 @@ def test_the_ceiling_holds_on_events_webhook_requests_and_sweeps(run: Run, room:
 
     assert sum(len(sessions) for sessions in product.placements().values()) == CEILING
     told = product.control.outcomes()
-    assert {(one["outcome"], one["reason"]) for one in told} == {
+    # The sweep may ask for the one that has just got the last room, and find it there.
+    verdicts = {(one["outcome"], one["reason"]) for one in told} - {("already_mirrored", None)}
+    assert verdicts == {
         ("deferred", "ceiling_reached"),
         *([("mirrored", None)] if room else []),
     }

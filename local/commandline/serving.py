@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import math
 import os
@@ -10,8 +11,11 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -133,13 +137,39 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     {"ready": true, "endpoint": "..."}.
     """
     try:
-        world = read_fleet_file(state if state is not None and state.exists() else fleet)
-        parts = Parts(world, read_policy_of(policy), mode, template, parameters=parameters)
-        if built is not None:
-            parts = replace(parts, built=Built(built, runtime))
-        asyncio.run(_serve(Served(parts, port, speed, state, functions)))
+        with _alone_with(state):
+            world = read_fleet_file(state if state is not None and state.exists() else fleet)
+            parts = Parts(world, read_policy_of(policy), mode, template, parameters=parameters)
+            if built is not None:
+                parts = replace(parts, built=Built(built, runtime))
+            asyncio.run(_serve(Served(parts, port, speed, state, functions)))
     except (AssemblyError, PolicyError, TemplateError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _alone_with(state: Path | None) -> Iterator[None]:
+    """Two worlds in one file would each write over what the other one did.
+
+    The lock goes with the process, however that ends; the empty file beside it stays.
+    """
+    if state is None:
+        yield
+        return
+    with _lock_beside(state) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = f"{state}: another `evermirror up` keeps its world there"
+            raise AssemblyError(problem) from error
+        yield
+
+
+def _lock_beside(state: Path) -> TextIO:
+    try:
+        return state.with_name(f".{state.name}.lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise AssemblyError(f"{state}: {error.strerror}") from error
 
 
 async def _serve(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import subprocess
@@ -178,3 +179,16 @@ def test_a_disk_that_is_full_is_told_in_a_sentence(how: tuple[str, ...]) -> None
         )
 
     assert (ended.returncode, ended.stderr) == (1, "Error: No space left on device\n")
+
+
+def test_a_world_that_another_local_cloud_keeps_is_left_alone(tmp_path: Path) -> None:
+    state = tmp_path / "world.json"
+    state.write_text("{}")
+    with (tmp_path / ".world.json.lock").open("w", encoding="utf-8") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+
+        ended = run("up", "--port", "0", "--no-functions", "--state", state)
+
+    assert ended.exit_code == 1
+    assert f"{state}: another `evermirror up` keeps its world there" in ended.stderr
+    assert state.read_text() == "{}"

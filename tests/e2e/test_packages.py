@@ -85,7 +85,8 @@ def test_all_functions_do_their_work_from_the_zips_alone(
         cloud.control("POST", "events", attached(1))
         asked = ask(cloud, 2)
         assert control.wait_until_idle(60)["idle"]
-        assert cloud.state()["sessions"][0]["sources"] == [eni(1), eni(2)]
+        # Whichever of the two was quicker.
+        assert sorted(cloud.state()["sessions"][0]["sources"]) == [eni(1), eni(2)]
         # Of the third no event told.
         cloud.control("POST", "timers/sweep")
         idle = control.wait_until_idle(60)
@@ -93,7 +94,7 @@ def test_all_functions_do_their_work_from_the_zips_alone(
 
         assert asked.status_code == 202
         assert (idle["idle"], idle["dead_letters"]) == (True, 0)
-        assert cloud.state()["sessions"][0]["sources"] == [eni(1), eni(2), eni(3)]
+        assert sorted(cloud.state()["sessions"][0]["sources"]) == [eni(1), eni(2), eni(3)]
         assert {(name, one["outcome"], one["pool"]) for name, one in told.items()} == {
             (eni(number), "mirrored", "packaged") for number in (1, 2, 3)
         }

@@ -30,9 +30,9 @@ def main() -> int:
             verdicts += left.verdicts
             if not left.is_clean:
                 failed += 1
-                print(f"seed {seed}; again: make simulate SEEDS=1 FIRST_SEED={seed}")
+                print(f"seed {seed}; again: make simulate SEEDS=1 FIRST_SEED={seed}", flush=True)
                 for sentence in left.broken:
-                    print(f"  {sentence}")
+                    print(f"  {sentence}", flush=True)
     took = time.monotonic() - started
     print(f"{len(seeds)} seeds in {took:.0f} s, {failed} failing; outcomes: {dict(verdicts)}")
     return 1 if failed else 0

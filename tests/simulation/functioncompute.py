@@ -51,7 +51,7 @@ class Platform:
     functions: dict[str, Run] = field(default_factory=dict)
     concurrency: dict[str, int] = field(default_factory=dict)
     queue: deque[bytes] = field(default_factory=deque)
-    dead_letters: int = 0
+    dead_letters: list[bytes] = field(default_factory=list)
     largest_batch: int = 500
     _running: Counter[str] = field(default_factory=Counter)
     _ids: set[str] = field(default_factory=set)
@@ -121,7 +121,7 @@ class Platform:
                     return
                 tries += 1
                 self.scheduler.sleep(min(60.0, 2.0**tries))
-            self.dead_letters += 1
+            self.dead_letters.append(payload)
         finally:
             self._busy -= 1
 

@@ -15,7 +15,7 @@ from typing import Any
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Pool
 
-from .scene import ADD, CREATE, REMOVE, SUPPORTED, Scene
+from .scene import REMOVE, SUPPORTED, Scene
 
 COVERED = frozenset({"mirrored", "already_mirrored"})
 THREE_SESSIONS = "QuotaExceeded.NetworkInterfaceRelatedSession"
@@ -182,20 +182,25 @@ def _sources(world: World, scene: Scene) -> int:
     return sum(len(world.sessions[one].sources) for one in ours)
 
 
-def untold(accepted: Iterable[Change], told: Sequence[Told], left: AbstractSet[str]) -> list[str]:
+def untold(
+    accepted: Iterable[Change],
+    told: Sequence[Told],
+    left: AbstractSet[str],
+    dead_letters: Iterable[bytes],
+) -> list[str]:
     """Changes that were made and of which nobody heard.
 
-    An interface that left its instance may have left before anybody could be told of it; what
-    stays of it in a session is counted as gone by the sweep.
+    What is kept as a dead letter is told by its alarm. An interface that left its instance may have
+    left before anybody could be told of it; what stays of it in a session the sweep counts as gone.
     """
     heard = {one["network_interface_id"] for one in told} | left
     removed = {one["network_interface_id"] for one in told if one["outcome"] == "reclaimed"}
+    kept = b"\n".join(dead_letters).decode()
     return [
         f"{action} of {source} was accepted and never told"
         for action, _, sources in accepted
         for source in sources
-        if (action in {ADD, CREATE} and source not in heard)
-        or (action == REMOVE and source not in removed)
+        if source not in kept and source not in (removed if action == REMOVE else heard)
     ]
 
 

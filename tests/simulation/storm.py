@@ -142,7 +142,9 @@ class Storm:
         told = self.functions.told
         broken = [
             *judgement.judge(world, self.scene, told, self.functions.coverage),
-            *judgement.untold(self.witness.accepted, told, self.people.left),
+            *judgement.untold(
+                self.witness.accepted, told, self.people.left, self.platform.dead_letters
+            ),
             *judgement.ambiguous(told),
         ]
         if not self.platform.is_idle:

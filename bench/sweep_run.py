@@ -13,6 +13,7 @@ from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
@@ -53,7 +54,7 @@ def main(endpoint: str) -> None:
         sweep = Sweep(
             place=Place("1234567890123456", region),
             policy=_policy(),
-            reader=FleetReader(Vpc(rpc), ecs, clock),
+            reader=FleetReader(Vpc(rpc), ecs, clock, Filters(rpc)),
             invoker=Nobody(),
             log=Log(io.StringIO()),
             clock=clock,

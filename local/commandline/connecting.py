@@ -24,6 +24,7 @@ from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
@@ -58,6 +59,7 @@ class Connection:
     where: Where
     vpc: Vpc
     ecs: Ecs
+    filters: Filters
     reader: FleetReader
 
     @property
@@ -203,5 +205,5 @@ def connected(where: Where) -> Iterator[Connection]:
     endpoints = Endpoints(where.region, where.endpoint)
     with open_http(verify=not (where.endpoint or "https:").startswith("http:")) as http:
         rpc = Rpc(http, endpoints, auth, where.region, budget, time.monotonic)
-        vpc, ecs = Vpc(rpc), Ecs(rpc)
-        yield Connection(where, vpc, ecs, FleetReader(vpc, ecs, clock))
+        vpc, ecs, filters = Vpc(rpc), Ecs(rpc), Filters(rpc)
+        yield Connection(where, vpc, ecs, filters, FleetReader(vpc, ecs, clock, filters))

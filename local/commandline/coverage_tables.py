@@ -16,7 +16,7 @@ MEANINGS = {
     "mirrored": "in a session of their pool that works",
     "pending": "not mirrored yet, and younger than the grace time",
     "missing": "in no session of their pool",
-    "ineffective": "in a session that is switched off or locked",
+    "ineffective": "in a session of their pool that does not mirror",
     "undecided": "their instance cannot be seen, and the policy asks about it",
     "unattached": "attached to no instance: nothing to mirror",
     "shadowed": "also in a session outside their pool that takes the packets first",
@@ -41,13 +41,19 @@ def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
 def _rows(told: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
     for kind, meaning in MEANINGS.items():
         if told[kind]:
-            yield kind, str(told[kind]), meaning
+            yield kind, str(told[kind]), _because(told, kind) or meaning
             yield from _ids(told, kind)
     for reason, number in told["impossible"].items():
         yield "impossible", str(number), reason
     yield from _ids(told, "impossible")
     for rule, number in told["excluded"].items():
         yield "excluded", str(number), f"by {rule}"
+
+
+def _because(told: Mapping[str, Any], kind: str) -> str:
+    """How many for which reason, where a kind has more than one."""
+    reasons = told.get(f"{kind}_because", {})
+    return ", ".join(f"{number} {reason}" for reason, number in reasons.items())
 
 
 def _ids(told: Mapping[str, Any], kind: str) -> Iterator[tuple[Cell, ...]]:

@@ -24,8 +24,7 @@ from commandline.coverage_tables import show_coverage
 from commandline.progress import progress_on_stderr
 from commandline.sending import endpoint_option, json_option
 from commandline.tables import console
-from evermirror.coverage import Coverage, Status, coverage, to_wire, unknown_because
-from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, UNKNOWN_REMEDIES
+from evermirror.coverage import Coverage, Status, coverage, remedies, to_wire, unknown_because
 from evermirror.errors import ReadError, StopError
 from evermirror.reconcile.terms import terms_of
 
@@ -51,21 +50,18 @@ def coverage_command(
     usage; 1 for any other failure.
     """
     where = resolve(endpoint, region, policy_file)
-    found, remedy = _read(where)
+    found, said = _read(where)
     told = {
         "region": where.region,
         "policy_digest": where.policy.digest,
         **to_wire(found, EVERYTHING),
-        "remedies": [
-            *([remedy] if remedy else []),
-            *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
-        ],
+        "remedies": said,
     }
     _show(told, as_json=as_json)
     context.exit(EXIT[found.status])
 
 
-def _read(where: Where) -> tuple[Coverage, str | None]:
+def _read(where: Where) -> tuple[Coverage, list[str]]:
     try:
         with connected(where) as connection, progress_on_stderr() as progress:
             fleet = connection.reader.read(where.policy, progress)
@@ -74,11 +70,11 @@ def _read(where: Where) -> tuple[Coverage, str | None]:
             raise click.ClickException(
                 f"nothing answers at {where.endpoint or where.region}"
             ) from None
-        return unknown_because(error.reason), "The read was not finished: try again later."
+        return unknown_because(error.reason), ["The read was not finished: try again later."]
     except StopError as error:
-        return unknown_because(error.code), error.remedy
+        return unknown_because(error.code), [error.remedy]
     found = coverage(where.policy, fleet, terms_of(where.settings))
-    return found, UNKNOWN_REMEDIES.get(found.unknown or "")
+    return found, remedies(found)
 
 
 @click.command()

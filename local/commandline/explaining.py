@@ -19,7 +19,7 @@ from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.coverage.report import TARGET_INSTANCE
 from evermirror.errors import ReadError, StopError
 from evermirror.explanation import Explanation, explain
-from evermirror.fleet import Fleet
+from evermirror.fleet import Fleet, idle_filters
 from evermirror.ids import is_network_interface_id
 from evermirror.reconcile.terms import terms_of
 
@@ -114,6 +114,7 @@ def _explained(connection: Connection, network_interface_id: str) -> Explanation
         interfaces=interfaces,
         sessions={session.id: session for session in sessions},
         instances={instance.id: instance for instance in instances},
+        idle_filter_ids=idle_filters(connection.filters),
         at=connection.reader.clock.now(),
     )
     return explain(connection.policy, fleet, terms_of(connection.where.settings), ours.id)

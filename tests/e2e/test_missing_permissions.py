@@ -122,6 +122,14 @@ def sweep_may_not_list(product: Product) -> None:
     assert (found["status"], found["unknown"]) == ("unknown", "Forbidden.RAM")
 
 
+def sweep_may_not_list_filters(product: Product) -> None:
+    """What can be seen is put right all the same; only the number is not to be had."""
+    found = once_swept(product)
+    assert (found["status"], found["unknown"]) == ("unknown", "filters_not_visible")
+    assert found["asked"] > 0
+    assert product.placements().keys() >= {eni(1), eni(3)}
+
+
 def sweep_sees_no_interface(product: Product) -> None:
     found = once_swept(product)
     assert (found["status"], found["unknown"]) == ("unknown", "no_interfaces_read")
@@ -195,6 +203,7 @@ WITHOUT: dict[tuple[str, str], Callable[[Product], None]] = {
     ("NotifyRole", DEAD_LETTERS): notify_failure_nowhere,
     ("NotifyRole", LOGS): notify_logs_nothing,
     ("ReconcileRole", LIST): sweep_may_not_list,
+    ("ReconcileRole", "vpc:ListTrafficMirrorFilters"): sweep_may_not_list_filters,
     ("ReconcileRole", INTERFACES): sweep_sees_no_interface,
     ("ReconcileRole", INSTANCES): sweep_sees_no_instance,
     ("ReconcileRole", INVOKE): sweep_may_not_ask,

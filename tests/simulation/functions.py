@@ -16,6 +16,7 @@ from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
@@ -130,7 +131,7 @@ class Functions:
         Sweep(
             place=PLACE,
             policy=self.scene.policy,
-            reader=FleetReader(Vpc(rpc), ecs, self.scheduler),
+            reader=FleetReader(Vpc(rpc), ecs, self.scheduler, Filters(rpc)),
             invoker=self.platform,
             log=Log(io.StringIO()),
             clock=self.scheduler,

@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from evermirror.coverage import Coverage, Listed, Status, Terms, coverage, gaps_id, to_wire
+from evermirror.coverage import (
+    Coverage,
+    Listed,
+    Status,
+    Terms,
+    coverage,
+    gaps_id,
+    remedies,
+    to_wire,
+)
+from evermirror.engine.reasons import REMEDIES
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Place, Session
 from evermirror.policy import Policy, Pool
@@ -60,13 +70,63 @@ def test_every_interface_is_counted_where_it_stands() -> None:
     )
 
     assert counted.mirrored == (eni(1), eni(3))
-    assert counted.ineffective == (eni(2),)
+    assert counted.ineffective == {"session_disabled": (eni(2),)}
     assert counted.missing == (eni(4),)
     assert counted.twice == (eni(3),)
     assert counted.excluded == {"not there": 1, "target_instance": 1}
     assert counted.unattached == 1
     assert counted.eligible == 4
     assert (counted.share, counted.status) == (0.5, Status.GAPS)
+
+
+EMPTY = "tmf-j6c00000000000000009"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"enabled": False}, "session_disabled"),
+        ({"business_status": "FinancialLocked", "enabled": False}, "session_locked"),
+        ({"filter_id": EMPTY}, "filter_accepts_nothing"),
+        ({"status": "Deleting"}, "session_not_created"),
+    ],
+)
+def test_a_session_that_mirrors_nothing_is_named_with_what_to_do(
+    changes: dict[str, Any], reason: str
+) -> None:
+    fleet = Fleet(
+        (interface(1), interface(2)),
+        {tms(1): session(1, 1, **changes), tms(2): session(2, 2)},
+        idle_filter_ids=frozenset({EMPTY}),
+    )
+
+    counted = coverage(POLICY, fleet, TERMS)
+    told = to_wire(counted)
+
+    assert counted.ineffective == {reason: (eni(1),)}
+    assert (counted.share, counted.status) == (0.5, Status.GAPS)
+    assert (told["ineffective"], told["ineffective_because"]) == (1, {reason: 1})
+    assert told["listed"] == {"ineffective": [eni(1)]}
+    assert remedies(counted) == [REMEDIES[reason]]
+
+
+def test_a_session_whose_filter_accepts_nothing_takes_no_packets_from_others() -> None:
+    sessions = {tms(2): session(2, 1), tms(3): session(3, 1, priority=1, filter_id=EMPTY)}
+    fleet = Fleet((interface(1),), sessions)
+    pool = Policy(pools={"all": Pool("all", (tms(2),))}, default="all")
+
+    assert coverage(pool, fleet).shadowed == (eni(1),)
+    assert coverage(pool, replace(fleet, idle_filter_ids=frozenset({EMPTY}))).shadowed == ()
+
+
+def test_where_filters_cannot_be_seen_there_is_no_share_and_still_a_list_of_gaps() -> None:
+    fleet = Fleet((interface(1), interface(2)), {tms(1): session(1, 1), tms(2): session(2)})
+
+    counted = coverage(POLICY, replace(fleet, idle_filter_ids=None), TERMS)
+
+    assert (counted.status, counted.unknown) == (Status.UNKNOWN, "filters_not_visible")
+    assert (counted.share, counted.missing) == (None, (eni(2),))
+    assert "vpc:ListTrafficMirrorFilters" in remedies(counted)[0]
 
 
 def test_an_interface_within_the_grace_time_is_pending_and_not_yet_a_gap() -> None:

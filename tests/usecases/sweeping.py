@@ -13,6 +13,7 @@ from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
@@ -61,7 +62,7 @@ class Sweeper:
         self.sweep = Sweep(
             place=Place(ACCOUNT, REGION),
             policy=policy or Policy(pools={"all": Pool("all", ids)}, default="all"),
-            reader=FleetReader(Vpc(rpc), ecs, world.clock),
+            reader=FleetReader(Vpc(rpc), ecs, world.clock, Filters(rpc)),
             invoker=self.kept,
             log=Log(self.lines),
             clock=world.clock,

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.credentials import Credentials
 from evermirror.errors import HandOverError, PublishError
 from evermirror.policy import Policy, Pool, Rule
-from evermirror.policy.matchers import EVERYTHING, Tagged
+from evermirror.policy.matchers import Tagged
 from evermirror.reconcile.sweep import Reach
 from evermirror.settings import Mode
 from tests.worlds import a_session, an_interface, eni, instance, tms
@@ -119,130 +118,6 @@ def test_instances_are_read_only_where_the_policy_asks_about_them(
     told = sweeping(world, policy=asking).tick()
     assert len(world.cloud.journal("DescribeInstances")) == 1
     assert told["missing"] == 2
-
-
-# ---- it reads everything, or does nothing and says so ----
-
-FAULTS = [
-    pytest.param({"action": LIST, "do": {"throttle": True}}, "Throttling.User", id="throttled"),
-    pytest.param(
-        {"action": LIST, "when": {"every": 2}, "do": {"truncate": 20}},
-        "cut_short",
-        id="a List cut in the middle of paging",
-    ),
-    pytest.param(
-        {"action": DESCRIBE, "when": {"every": 2}, "do": {"error": "ServiceUnavailable"}},
-        "server_error",
-        id="a page of interfaces that fails",
-    ),
-    pytest.param(
-        {"action": DESCRIBE, "do": {"body": '{"RequestId": "R"}', "status": 200}},
-        "list_without_its_interfaces",
-        id="an answer without its list",
-    ),
-    pytest.param(
-        {
-            "action": LIST,
-            "do": {
-                "body": '{"RequestId":"R","TotalCount":"0","TrafficMirrorSessions":[]}',
-                "status": 200,
-            },
-        },
-        "no_sessions_read",
-        id="a List that answers empty",
-    ),
-]
-
-
-@pytest.mark.parametrize(("fault", "reason"), FAULTS)
-def test_a_read_that_is_not_whole_leads_to_nothing_but_saying_so(
-    serve: Serve, sweeping: Sweeping, fault: dict[str, Any], reason: str
-) -> None:
-    world = serve([], [], fleet={"instances": 600, "sessions": 150})
-    sweeper = sweeping(world)
-    world.cloud.set_faults([fault])
-
-    told = sweeper.tick()
-
-    assert (told["status"], told["unknown"], told["share"]) == ("unknown", reason, None)
-    assert told["asked"] == 0
-    assert sweeper.asked == []
-    assert changes(world) == []
-    assert [line["unknown"] for line in sweeper.logged()] == [reason]
-    assert [one["coverage"]["unknown"] for one in sweeper.told] == [reason]
-
-
-def test_the_sweep_stops_at_the_first_throttle(serve: Serve, sweeping: Sweeping) -> None:
-    world = serve([1], [1])
-    sweeper = sweeping(world)
-    world.cloud.set_faults([{"action": "*", "do": {"throttle": True}}])
-
-    sweeper.tick()
-
-    assert len(world.cloud.journal()) == 1
-
-
-KEY = {"access_key_id": "reader-access-key-id", "access_key_secret": "reader-secret"}
-
-
-def reader(action: str) -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": [action], "Resource": "*"}
-    return {**KEY, "policies": [{"Version": "1", "Statement": [statement]}]}
-
-
-def test_a_describe_without_permission_is_no_fleet_without_interfaces(
-    serve: Serve, sweeping: Sweeping
-) -> None:
-    world = serve([1, 2], [a_session(1, 1)], keys=[reader("vpc:*")])
-    sweeper = sweeping(world, credentials=Credentials(*KEY.values()))
-
-    told = sweeper.tick()
-
-    assert (told["status"], told["unknown"]) == ("unknown", "no_interfaces_read")
-    assert told["gone"] == 0
-    assert sweeper.asked == []
-
-
-def test_a_list_without_permission_is_told_with_what_to_do(
-    serve: Serve, sweeping: Sweeping
-) -> None:
-    world = serve([1, 2], [a_session(1, 1)], keys=[reader("ecs:*")])
-    sweeper = sweeping(world, credentials=Credentials(*KEY.values()))
-
-    told = sweeper.tick()
-
-    assert (told["status"], told["unknown"]) == ("unknown", "Forbidden.RAM")
-    assert told["remedies"]
-
-
-def test_a_policy_that_suddenly_excludes_all_removes_nothing_and_is_told(
-    serve: Serve, sweeping: Sweeping
-) -> None:
-    world = serve([1, 2], [a_session(1, 1, 2)])
-    nothing = Policy(
-        pools={"all": Pool("all", (tms(1),))}, rules=(Rule("typo", EVERYTHING, None),), default=None
-    )
-
-    told = sweeping(world, policy=nothing).tick()
-
-    assert (told["status"], told["unknown"]) == ("unknown", "nothing_eligible")
-    assert (told["excluded"], told["extra"]) == ({"typo": 2}, 2)
-    assert changes(world) == []
-    assert world.sources(1) == [[eni(1), eni(2)]]
-
-
-def test_a_session_that_vanished_leaves_coverage_unknown_and_the_others_served(
-    serve: Serve, sweeping: Sweeping
-) -> None:
-    world = serve([1], [1])
-    two = Policy(pools={"all": Pool("all", (tms(1), tms(2)))}, default="all")
-
-    sweeper = sweeping(world, policy=two)
-    told = sweeper.tick()
-
-    assert (told["status"], told["unknown"]) == ("unknown", "sessions_not_listed")
-    assert told["listed"]["sessions_not_listed"] == [tms(2)]
-    assert told["asked"] == 1
 
 
 # ---- modes, and telling ----

@@ -118,7 +118,9 @@ def _plan(connection: Connection, policy: Policy, dry_runs: int) -> Plan:
     limits = where.settings.limits
     quotas = Quotas(sources_per_session=limits.sources_per_session)
     with progress_on_stderr() as progress:
-        seen = read_fleet(connection.vpc, connection.ecs, (where.policy, policy), progress)
+        seen = read_fleet(
+            connection.vpc, connection.ecs, connection.filters, (where.policy, policy), progress
+        )
         plan = make_plan(policy, where.policy, seen, quotas, limits.max_sources)
         if not dry_runs or plan.unknown is not None:
             return plan

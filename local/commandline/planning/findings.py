@@ -33,6 +33,7 @@ def findings(
         *_in_two_pools(policy, seen),
         *_of_growth(policy, placed, seen),
         *_of_rules(counts),
+        *_unseen_filters(policy, seen),
         *_undecided(placed),
     )
 
@@ -50,6 +51,7 @@ def _of_pools(
                 f"{_listed(absent)} cannot be seen: deleted, of another region, or not permitted",
             )
         yield from _of_live_sessions(key, pool, sessions[name])
+        yield from _of_filters(key, pool, sessions[name], seen)
         yield from _of_sensors(key, pool, seen)
 
 
@@ -69,6 +71,17 @@ def _of_live_sessions(key: str, pool: Pool, live: tuple[Session, ...]) -> Iterat
             key,
             f"mirrors to a load balancer ({_listed(balanced)}) and has no `sensors`; name what "
             "stands behind it, or mirrored traffic is mirrored again",
+        )
+
+
+def _of_filters(key: str, pool: Pool, live: tuple[Session, ...], seen: Seen) -> Iterator[Finding]:
+    grown = {pool.growth.filter_id} if pool.growth else set()
+    idle = ({one.filter_id for one in live} | grown) & (seen.idle_filter_ids or frozenset())
+    if idle:
+        yield Finding(
+            "filter_accepts_nothing",
+            key,
+            f"has no rule that accepts traffic in {_listed(sorted(idle))}: nothing is mirrored",
         )
 
 
@@ -153,6 +166,16 @@ def _undecided(placed: Sequence[Placed]) -> Iterator[Finding]:
             "",
             f"the instances of {_listed(unknown)} cannot be seen, and the policy asks for them; "
             "is ecs:DescribeInstances permitted?",
+        )
+
+
+def _unseen_filters(policy: Policy, seen: Seen) -> Iterator[Finding]:
+    if policy.pools and seen.idle_filter_ids is None:
+        yield Finding(
+            "filters_not_visible",
+            "",
+            "whether filters accept any traffic cannot be seen; is vpc:ListTrafficMirrorFilters "
+            "permitted?",
         )
 
 

@@ -9,18 +9,24 @@ from commandline.planning.rules import asks_in_vain
 from commandline.planning.seen import Seen
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.vpc import Vpc
+from evermirror.fleet import WholeFilters, idle_filters
 from evermirror.model import Instance
 from evermirror.policy import Policy
 
 
 def read_fleet(
-    vpc: Vpc, ecs: Ecs, policies: Iterable[Policy], progress: Callable[[str, int], None]
+    vpc: Vpc,
+    ecs: Ecs,
+    filters: WholeFilters,
+    policies: Iterable[Policy],
+    progress: Callable[[str, int], None],
 ) -> Seen:
     """The fleet, instances only where a plan needs them. Raises ReadError or StopError."""
     sessions = vpc.every_session(lambda read: progress("sessions", read))
     seen = Seen(
         interfaces=ecs.every_network_interface(lambda read: progress("interfaces", read)),
         sessions={session.id: session for session in sessions},
+        idle_filter_ids=idle_filters(filters, progress),
     )
     instances = _instances(ecs, policies, seen, progress)
     return replace(seen, instances={instance.id: instance for instance in instances})

@@ -28,6 +28,8 @@ class Seen:
     interfaces: tuple[NetworkInterface, ...] = ()
     instances: Mapping[str, Instance] = field(default_factory=dict)
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    idle_filter_ids: frozenset[str] | None = frozenset()
+    """Filters that accept no traffic; None where filters cannot be seen."""
 
     @cached_property
     def attached(self) -> tuple[NetworkInterface, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.ecs import Ecs
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
 
@@ -41,13 +42,19 @@ def sessions(*ids: str, token: str = "", total: str | None = None) -> Page:
     }
 
 
+def filters(*ids: str, token: str = "") -> Page:
+    listed = [{"TrafficMirrorFilterId": one} for one in ids]
+    return {"RequestId": "R", "NextToken": token, "TrafficMirrorFilters": listed}
+
+
 READS: list[tuple[Read, Callable[..., Page], str]] = [
     (lambda rpc, told: Ecs(rpc).every_network_interface(told), interfaces, "500"),
     (lambda rpc, told: Ecs(rpc).every_instance(told), instances, "100"),
     (lambda rpc, told: Vpc(rpc).every_session(told), sessions, "100"),
+    (lambda rpc, told: Filters(rpc).every_filter(told), filters, "100"),
 ]
 each_read = pytest.mark.parametrize(
-    ("read", "page", "a_page"), READS, ids=["interfaces", "instances", "sessions"]
+    ("read", "page", "a_page"), READS, ids=["interfaces", "instances", "sessions", "filters"]
 )
 
 
@@ -119,3 +126,27 @@ def test_fewer_sessions_than_the_list_says_it_has_are_no_whole_list(
 
     with pytest.raises(ReadError, match="list_shorter_than_its_total"):
         Vpc(rpc_to(server.url)).every_session()
+
+
+RULES: list[tuple[Page, bool]] = [
+    ({}, False),
+    ({"IngressRules": [], "EgressRules": None}, False),
+    ({"IngressRules": [{"Action": "drop"}], "EgressRules": [{"Action": "drop"}]}, False),
+    ({"IngressRules": [{"Action": "drop"}, {"Action": "accept"}]}, True),
+    ({"EgressRules": [{"Action": "accept"}]}, True),
+    ({"EgressRules": [{}]}, True),
+]
+
+
+@pytest.mark.parametrize(("rules", "accepts"), RULES)
+def test_a_filter_accepts_traffic_by_any_rule_that_does_not_drop_it(
+    rpc_to: RpcTo, loopbacks: Any, rules: Page, accepts: bool
+) -> None:
+    listed = [{"TrafficMirrorFilterId": "tmf-1", **rules}]
+    server = loopbacks.start().will(
+        loopbacks.answer(200, {"RequestId": "R", "TrafficMirrorFilters": listed})
+    )
+
+    (found,) = Filters(rpc_to(server.url)).every_filter(lambda _: None)
+
+    assert (found.id, found.accepts) == ("tmf-1", accepts)

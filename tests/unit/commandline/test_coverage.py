@@ -16,6 +16,7 @@ from tests.worlds import a_fleet, a_session, an_interface, eni, tms
 
 from .conftest import Answering, Serve, run
 
+LIST = "ListTrafficMirrorSessions"
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -40,6 +41,18 @@ def test_gaps_are_listed_with_what_to_do_and_status_3(serve: Serve) -> None:
     assert eni(1) in shown.stdout
     assert "Add a session" in shown.stdout
     assert "gone" in shown.stdout
+
+
+def test_what_a_session_lists_to_no_effect_is_told_with_the_reason(serve: Serve) -> None:
+    fleet = a_fleet([1, 2], [a_session(1, 1), a_session(2, 2, filter="tmf-j6c00000000000000002")])
+    fleet["filters"].append({"id": "tmf-j6c00000000000000002", "rules": 0})
+
+    shown = counted(serve(fleet))
+
+    assert shown.exit_code == 3
+    assert "coverage: 50.00%" in shown.stdout
+    assert "1 filter_accepts_nothing" in shown.stdout
+    assert "Add a rule to the filter" in shown.stdout
 
 
 def test_what_is_too_young_to_be_a_gap_is_not_full_coverage_either(serve: Serve) -> None:
@@ -84,7 +97,7 @@ def test_unknown_coverage_is_no_percentage_and_status_4(
         ({"action": "*", "do": {"throttle": True}}, "Throttling.User"),
         (
             {
-                "action": "ListTrafficMirrorSessions",
+                "action": LIST,
                 "when": {"every": 2},
                 "do": {"truncate": 20},
             },
@@ -131,7 +144,7 @@ def test_nothing_is_changed_by_looking(serve: Serve) -> None:
 
     counted(cloud)
 
-    reads = {"ListTrafficMirrorSessions", "DescribeNetworkInterfaces"}
+    reads = {LIST, "ListTrafficMirrorFilters", "DescribeNetworkInterfaces"}
     assert {entry["action"] for entry in cloud.journal()} == reads
 
 

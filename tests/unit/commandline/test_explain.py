@@ -77,6 +77,7 @@ def test_a_dry_run_that_passes_is_told(serve: Serve) -> None:
     assert cloud.session(tms(1))["sources"] == []
 
 
+EMPTY = "tmf-j6c00000000000000002"
 NEVER = Policy({"all": Pool("all", (tms(1),))}, (Rule("lab", EVERYTHING, None),), "all")
 ASKING = Policy(
     {"all": Pool("all", (tms(1),))}, (Rule("prod", Tagged(True, "env", frozenset({"x"})), None),)
@@ -92,6 +93,7 @@ ASKING = Policy(
         (an_interface(1, status="Available", instance=None), [1], None, 0, "unattached",
          "attached to no instance"),
         (1, [a_session(1, 1, enabled=False)], None, 3, "ineffective", "switched off"),
+        (1, [a_session(1, 1, filter=EMPTY)], None, 3, "ineffective", f"{EMPTY} accepts nothing"),
         (1, [a_session(1, *FULL)], None, 3, "pool_full", "Add a session"),
         (an_interface(1, created="2100-01-01T00:00:00Z"), [1], None, 3, "pending", "grace"),
         (1, [], Policy({"all": Pool("all", (tms(1),))}, (), "all"), 3, "sessions_not_listed",
@@ -107,7 +109,8 @@ def test_every_standing_has_its_reason_its_remedy_and_its_status(  # noqa: PLR09
     standing: str,
     said: str,
 ) -> None:
-    cloud = serve(a_fleet([interface], sessions), policy)
+    filters = [{"id": "tmf-j6c00000000000000001"}, {"id": EMPTY, "rules": 0}]
+    cloud = serve(a_fleet([interface], sessions, filters=filters), policy)
 
     shown = run("explain", eni(1), "--endpoint", cloud.endpoint)
 

@@ -55,6 +55,7 @@ def test_interfaces_that_change_pool_become_wanted_or_stop_being_wanted_are_name
     assert told["excluded"] == {"not you": 1, "sensor": 1}
     assert {call["action"] for call in journal} == {
         "ListTrafficMirrorSessions",
+        "ListTrafficMirrorFilters",
         "DescribeNetworkInterfaces",
         "DescribeInstances",
     }

@@ -88,6 +88,26 @@ def test_a_pool_that_mirrors_to_a_load_balancer_needs_sensors(planned: Planned) 
     assert "sensors_missing" not in kinds(with_them)
 
 
+def test_a_filter_that_accepts_nothing_is_told_for_the_pool_it_serves(planned: Planned) -> None:
+    fleet = a_fleet([1], [1])
+    fleet["filters"][0]["rules"] = 0
+    with serving(fleet) as cloud:
+        _, told = planned(cloud, EVERYTHING)
+
+    assert sentences(told, "filter_accepts_nothing") == [
+        "has no rule that accepts traffic in tmf-j6c00000000000000001: nothing is mirrored"
+    ]
+
+
+def test_filters_that_may_not_be_seen_are_told(planned: Planned) -> None:
+    refused = {"error": "Forbidden.RAM", "status": 403}
+    with serving(a_fleet([1], [1])) as cloud:
+        cloud.set_faults([{"action": "ListTrafficMirrorFilters", "do": refused}])
+        _, told = planned(cloud, EVERYTHING)
+
+    assert "vpc:ListTrafficMirrorFilters" in sentences(told, "filters_not_visible")[0]
+
+
 def test_sensors_that_match_nothing_are_told(planned: Planned) -> None:
     with serving(a_fleet([1], [1])) as cloud:
         _, in_vain = planned(cloud, EVERYTHING)

@@ -34,7 +34,17 @@ ACTIONS: Mapping[str, Mapping[str | None, frozenset[str]]] = {
         "Heals": frozenset({"vpc:UpdateTrafficMirrorSessionAttribute"}),
     },
     "NotifyRole": {None: frozenset({_DEAD_LETTERS, _LOGS})},
-    "ReconcileRole": {None: frozenset({"fc:InvokeFunction", _DEAD_LETTERS, _LOGS, *_READS})},
+    "ReconcileRole": {
+        None: frozenset(
+            {
+                "vpc:ListTrafficMirrorFilters",
+                "fc:InvokeFunction",
+                _DEAD_LETTERS,
+                _LOGS,
+                *_READS,
+            }
+        )
+    },
     "WebhookRole": {None: frozenset({"fc:InvokeFunction", _LOGS})},
     "EventsRole": {None: frozenset({"fc:InvokeFunction"})},
 }

@@ -10,8 +10,14 @@ from collections.abc import Sequence
 from evermirror.coverage import Coverage, Terms, coverage
 from evermirror.coverage.membership import Membership
 from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, TARGET_INSTANCE
+from evermirror.engine.flaws import flaw
 from evermirror.engine.placement import order
-from evermirror.engine.reasons import REMEDIES
+from evermirror.engine.reasons import (
+    FILTER_ACCEPTS_NOTHING,
+    REMEDIES,
+    SESSION_DISABLED,
+    SESSION_LOCKED,
+)
 from evermirror.fleet import IN_USE, Fleet
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Decision, Policy
@@ -87,7 +93,7 @@ def _standing(interface: NetworkInterface, decision: Decision, counted: Coverage
         return "excluded"
     kinds = {
         "mirrored": counted.mirrored,
-        "ineffective": counted.ineffective,
+        "ineffective": [one for ids in counted.ineffective.values() for one in ids],
         "pending": counted.pending,
         "missing": counted.missing,
         **counted.impossible,
@@ -104,7 +110,6 @@ _SENTENCES = {
     "unattached": REMEDIES["interface_not_attached"],
     "undecided": REMEDIES["instance_not_visible"],
     TARGET_INSTANCE: REMEDIES[TARGET_INSTANCE],
-    "ineffective": "Enable the session that lists it, or settle the account's bill.",
     **IMPOSSIBLE_REMEDIES,
 }
 
@@ -115,6 +120,9 @@ def _remedy(standing: str, decision: Decision, counted: Coverage, interface_id: 
             "A session outside the pool takes its packets first (its priority number is lower): "
             "take the interface out of that session, or leave it so on purpose."
         )
+    for reason, ids in counted.ineffective.items():
+        if interface_id in ids:
+            return REMEDIES[reason]
     return _SENTENCES[standing].format(id=interface_id, decision=decision.sentence)
 
 
@@ -132,16 +140,20 @@ def _steps(
     ids = tuple(sorted({*listed, *policy.pools[pool].session_ids}))
     ordered = order(interface.id, ids, fleet.sessions, fleet.at)
     sessions = [(session_id, fleet.sessions.get(session_id)) for session_id in ordered]
-    return _walk(interface.id, sessions, terms.sources_per_session)
+    idle = fleet.idle_filter_ids or frozenset()
+    return _walk(interface.id, sessions, terms.sources_per_session, idle)
 
 
 def _walk(
-    interface_id: str, sessions: Sequence[tuple[str, Session | None]], most: int
+    interface_id: str,
+    sessions: Sequence[tuple[str, Session | None]],
+    most: int,
+    idle_filter_ids: frozenset[str],
 ) -> tuple[Step, ...]:
     steps: list[Step] = []
     settled = any(s is not None and interface_id in s.source_ids for _, s in sessions)
     for session_id, session in sessions:
-        what, why = _at(interface_id, session, most)
+        what, why = _at(interface_id, session, most, idle_filter_ids)
         if settled and what != "listed":
             what, why = "not_reached", "another session of the pool lists it"
         steps.append(Step(session_id, what, why))
@@ -163,11 +175,13 @@ def _told_where(steps: list[Step]) -> list[Step]:
     return told
 
 
-def _at(interface_id: str, session: Session | None, most: int) -> tuple[str, str]:
+def _at(
+    interface_id: str, session: Session | None, most: int, idle_filter_ids: frozenset[str]
+) -> tuple[str, str]:
     if session is None:
         return ASKED, "the service does not list it; only its answer settles whether it exists"
     if interface_id in session.source_ids:
-        return "listed", _condition(session)
+        return "listed", _condition(session, idle_filter_ids)
     if session.status != "Created":
         return "waited_for", f"it is {session.status}, and may already be taking the interface"
     number = len(session.source_ids)
@@ -176,9 +190,12 @@ def _at(interface_id: str, session: Session | None, most: int) -> tuple[str, str
     return ASKED, f"it has room: {number} of {most} sources"
 
 
-def _condition(session: Session) -> str:
-    if session.business_status != "Normal":
-        return f"it lists the interface, but its business status is {session.business_status}"
-    if not session.enabled:
-        return "it lists the interface, but it is switched off"
-    return f"it lists the interface and is {session.status}"
+def _condition(session: Session, idle_filter_ids: frozenset[str]) -> str:
+    it = "it lists the interface, but"
+    words = {
+        SESSION_LOCKED: f"{it} its business status is {session.business_status}",
+        SESSION_DISABLED: f"{it} it is switched off",
+        FILTER_ACCEPTS_NOTHING: f"{it} its filter {session.filter_id} accepts nothing",
+    }
+    found = flaw(session, idle_filter_ids)
+    return words[found] if found else f"it lists the interface and is {session.status}"

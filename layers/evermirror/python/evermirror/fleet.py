@@ -13,7 +13,8 @@ from dataclasses import field
 from typing import Protocol
 
 from evermirror.engine.ports import Clock
-from evermirror.model import Instance, NetworkInterface, Session
+from evermirror.errors import StopError
+from evermirror.model import Filter, Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 from evermirror.values import dataclass
 
@@ -28,12 +29,14 @@ class Fleet:
     """Everything of one region that a policy looks at, as it was read.
 
     `interfaces_at` is when the interfaces began to be read and `at` when reading ended, both in
-    epoch seconds. `instances` holds only those that a decision hangs on.
+    epoch seconds. `instances` holds only those that a decision hangs on, `idle_filter_ids` the
+    filters that accept no traffic, None where the filters could not be seen.
     """
 
     interfaces: tuple[NetworkInterface, ...] = ()
     sessions: Mapping[str, Session] = field(default_factory=dict)
     instances: Mapping[str, Instance] = field(default_factory=dict)
+    idle_filter_ids: frozenset[str] | None = frozenset()
     interfaces_at: float = 0.0
     at: float = 0.0
 
@@ -42,6 +45,12 @@ class WholeSessions(Protocol):
     """Traffic mirror sessions, every page of them."""
 
     def every_session(self, progress: Callable[[int], None]) -> tuple[Session, ...]: ...
+
+
+class WholeFilters(Protocol):
+    """Traffic mirror filters, every page of them."""
+
+    def every_filter(self, progress: Callable[[int], None]) -> tuple[Filter, ...]: ...
 
 
 class WholeInterfaces(Protocol):
@@ -60,6 +69,18 @@ def unwatched(_what: str, _read: int) -> None:
     """Nobody is watching."""
 
 
+def idle_filters(filters: WholeFilters, progress: Progress = unwatched) -> frozenset[str] | None:
+    """The filters that accept no traffic; None where the service refuses to show filters.
+
+    That is no reason to leave gaps open, so it only makes the coverage unknown. Raises ReadError.
+    """
+    try:
+        found = filters.every_filter(lambda n: progress("filters", n))
+    except StopError:
+        return None
+    return frozenset(one.id for one in found if not one.accepts)
+
+
 @contextmanager
 def _without_collecting() -> Iterator[None]:
     """What is read has no cycles, and looking for them in it costs more than decoding it."""
@@ -74,16 +95,21 @@ def _without_collecting() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class FleetReader:
-    """Reads fleets. Every method raises ReadError (later perhaps) or StopError (never)."""
+    """Reads fleets, filters only where `filters` is given.
+
+    Every method raises ReadError (later perhaps) or StopError (never).
+    """
 
     sessions: WholeSessions
     interfaces: WholeInterfaces
     clock: Clock
+    filters: WholeFilters | None = None
 
     def read(self, policy: Policy, progress: Progress = unwatched) -> Fleet:
         """The fleet, as far as the policy looks at it."""
         with _without_collecting():
             sessions = self.sessions.every_session(lambda n: progress("sessions", n))
+            idle = idle_filters(self.filters, progress) if self.filters else frozenset()
             began = self.clock.now()
             interfaces = self.interfaces.every_network_interface(
                 lambda n: progress("interfaces", n)
@@ -95,6 +121,7 @@ class FleetReader:
             interfaces=interfaces,
             sessions={session.id: session for session in sessions},
             instances=instances,
+            idle_filter_ids=idle,
             interfaces_at=began,
             at=self.clock.now(),
         )

@@ -124,6 +124,14 @@ class Session:
     created_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A traffic mirror filter; `accepts` says whether any of its rules lets traffic through."""
+
+    id: str
+    accepts: bool = True
+
+
 class Verdict(str, Enum):
     """What became of an interface for one cause. Receivers switch on these words."""
 

@@ -3,9 +3,10 @@
 `counting` compares what was read, `report` holds the result, `telling` writes it down.
 """
 
-from evermirror.coverage.counting import Terms, coverage
-from evermirror.coverage.report import Coverage, Listed, Status, unknown_because
+from evermirror.coverage.counting import coverage
+from evermirror.coverage.report import Coverage, Listed, Status, remedies, unknown_because
 from evermirror.coverage.telling import gaps_id, to_wire
+from evermirror.coverage.terms import Terms
 
 __all__ = [
     "Coverage",
@@ -14,6 +15,7 @@ __all__ = [
     "Terms",
     "coverage",
     "gaps_id",
+    "remedies",
     "to_wire",
     "unknown_because",
 ]

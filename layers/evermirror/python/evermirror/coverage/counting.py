@@ -6,12 +6,16 @@ without gaps; the same goes for sessions that the policy names and the service d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from evermirror.coverage import report
+from evermirror.coverage.impossibility import Impossibility
 from evermirror.coverage.membership import Membership
 from evermirror.coverage.report import Coverage, Listed
+from evermirror.coverage.terms import Terms
+from evermirror.engine import reasons
+from evermirror.engine.flaws import flaw
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Policy
@@ -20,24 +24,6 @@ from evermirror.values import dataclass
 IN_USE = "InUse"
 AVAILABLE = "Available"
 SETTLED = frozenset({"Created", "Modifying"})
-SESSIONS_PER_SOURCE = 3
-"""Sessions that one interface can be in (VPC API 2016-04-28, quotas; not adjustable)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """By what the comparison judges.
-
-    `grace_s` is how old an unmirrored interface must be to count as a gap, `period_s` how far
-    sweeps are apart, both in seconds. `max_sources` is the ceiling, None for none.
-    `growing` says whether pools that may grow are allowed to.
-    """
-
-    grace_s: float = 0.0
-    period_s: float = 0.0
-    sources_per_session: int = 10
-    max_sources: int | None = None
-    growing: bool = False
 
 
 def coverage(policy: Policy, fleet: Fleet, terms: Terms | None = None) -> Coverage:
@@ -53,7 +39,6 @@ class _Kinds:
     """The lists that fill up while interfaces are taken one after another."""
 
     mirrored: list[NetworkInterface] = field(default_factory=list)
-    ineffective: list[NetworkInterface] = field(default_factory=list)
     pending: list[NetworkInterface] = field(default_factory=list)
     missing: list[NetworkInterface] = field(default_factory=list)
     undecided: list[NetworkInterface] = field(default_factory=list)
@@ -68,15 +53,16 @@ class _Count:
         self._fleet = fleet
         self._terms = terms
         self._pools = Membership(policy, fleet.sessions)
+        self._impossibility = Impossibility(policy, self._pools, terms)
         self._targets = _target_instances(fleet)
         self._kinds = _Kinds()
+        self._idle_filters = fleet.idle_filter_ids or frozenset()
+        self._ineffective: dict[str, list[NetworkInterface]] = {}
         self._impossible: dict[str, list[NetworkInterface]] = {}
         self._excluded: dict[str, int] = {}
         self._unattached = 0
         self._extra: list[Listed] = []
         self._present: set[str] = set()
-        self._room = self._room_in_pools()
-        self._below_ceiling = self._room_below_ceiling()
 
     def take(self, interface: NetworkInterface) -> None:
         if interface.status == AVAILABLE:
@@ -110,21 +96,35 @@ class _Count:
         if not ours:
             self._miss(interface, pool, len(holding))
             return
-        working = [session for session in ours if _works(session)]
+        working = [session for session in ours if self._works(session)]
         if working:
             kinds.mirrored.append(interface)
-            if _is_shadowed(working, holding, ours):
+            if self._is_shadowed(working, holding, ours):
                 kinds.shadowed.append(interface)
         elif any(session.status == "Creating" for session in ours):
             kinds.pending.append(interface)
         else:
-            kinds.ineffective.append(interface)
+            reason = flaw(ours[0], self._idle_filters) or reasons.SESSION_NOT_CREATED
+            self._ineffective.setdefault(reason, []).append(interface)
         if len(ours) > 1:
             kinds.twice.append(interface)
 
+    def _works(self, session: Session) -> bool:
+        return session.status in SETTLED and flaw(session, self._idle_filters) is None
+
+    def _is_shadowed(
+        self, working: Iterable[Session], holding: Iterable[Session], ours: Iterable[Session]
+    ) -> bool:
+        inside = {session.id for session in ours}
+        first = min(session.priority for session in working)
+        return any(
+            session.id not in inside and self._works(session) and session.priority < first
+            for session in holding
+        )
+
     def _miss(self, interface: NetworkInterface, pool: str, elsewhere: int) -> None:
         age = self._age(interface)
-        reason = self._impossible_because(pool, elsewhere)
+        reason = self._impossibility.because(pool, elsewhere)
         if reason is not None:
             self._impossible.setdefault(reason, []).append(interface)
         elif age is not None and age < self._terms.grace_s:
@@ -133,39 +133,6 @@ class _Count:
             self._kinds.missing.append(interface)
             if age is not None and age < self._terms.period_s:
                 self._kinds.silent.append(interface)
-
-    def _impossible_because(self, pool: str, elsewhere: int) -> str | None:
-        if elsewhere >= SESSIONS_PER_SOURCE:
-            return report.IN_THREE_SESSIONS
-        if self._below_ceiling is not None and self._below_ceiling <= 0:
-            return report.CEILING_REACHED
-        return self._room[pool]
-
-    def _room_in_pools(self) -> dict[str, str | None]:
-        """By pool, why it can take no source at all; None where it can, or may be able to."""
-        return {name: self._full_because(name) for name in self._policy.pools}
-
-    def _full_because(self, name: str) -> str | None:
-        pool = self._policy.pools[name]
-        sessions = self._pools.sessions(name)
-        may_grow = (
-            self._terms.growing
-            and pool.growth is not None
-            and len(sessions) < len(pool.growth.numbers)
-        )
-        if may_grow:
-            return None
-        if not sessions:
-            return report.SESSIONS_NOT_LISTED if pool.session_ids else report.POOL_EMPTY
-        if len(sessions) < len(pool.session_ids):
-            return None  # one that is not listed may be there, and have room
-        most = self._terms.sources_per_session
-        full = all(s.status == "Created" and len(s.source_ids) >= most for s in sessions)
-        return report.POOL_FULL if full else None
-
-    def _room_below_ceiling(self) -> int | None:
-        ceiling = self._terms.max_sources
-        return None if ceiling is None else ceiling - self._pools.sources
 
     def _note_extra(self, interface: NetworkInterface, pool: str | None) -> None:
         for session in self._pools.holding(interface.id):
@@ -178,13 +145,14 @@ class _Count:
 
     def result(self) -> Coverage:
         kinds = self._kinds
-        gaps = [*kinds.missing, *kinds.ineffective, *_flat(self._impossible.values())]
+        useless = (*self._ineffective.values(), *self._impossible.values())
+        gaps = [*kinds.missing, *_flat(useless)]
         return Coverage(
             mirrored=_ids(kinds.mirrored),
-            ineffective=_ids(kinds.ineffective),
+            ineffective=_by_reason(self._ineffective),
             pending=_ids(kinds.pending),
             missing=_ids(kinds.missing),
-            impossible={reason: _ids(some) for reason, some in sorted(self._impossible.items())},
+            impossible=_by_reason(self._impossible),
             excluded=dict(sorted(self._excluded.items())),
             unattached=self._unattached,
             undecided=_ids(kinds.undecided),
@@ -220,23 +188,10 @@ class _Count:
             return report.SESSIONS_NOT_LISTED
         if kinds.undecided:
             return report.INSTANCES_NOT_VISIBLE
-        placed = kinds.mirrored or kinds.pending or kinds.missing or kinds.ineffective
-        return None if placed or self._impossible else report.NOTHING_ELIGIBLE
-
-
-def _works(session: Session) -> bool:
-    return session.status in SETTLED and session.enabled and session.business_status == "Normal"
-
-
-def _is_shadowed(
-    working: Iterable[Session], holding: Iterable[Session], ours: Iterable[Session]
-) -> bool:
-    inside = {session.id for session in ours}
-    first = min(session.priority for session in working)
-    return any(
-        session.id not in inside and _works(session) and session.priority < first
-        for session in holding
-    )
+        placed = kinds.mirrored or kinds.pending or kinds.missing
+        if not (placed or self._ineffective or self._impossible):
+            return report.NOTHING_ELIGIBLE
+        return report.FILTERS_NOT_VISIBLE if self._fleet.idle_filter_ids is None else None
 
 
 def _target_instances(fleet: Fleet) -> frozenset[str]:
@@ -249,6 +204,10 @@ def _ids(interfaces: Iterable[NetworkInterface]) -> tuple[str, ...]:
     """Oldest first; one that does not say when it was made may be the oldest of all."""
     ordered = sorted(interfaces, key=lambda one: (one.created_at or 0.0, one.id))
     return tuple(one.id for one in ordered)
+
+
+def _by_reason(lists: Mapping[str, list[NetworkInterface]]) -> dict[str, tuple[str, ...]]:
+    return {reason: _ids(some) for reason, some in sorted(lists.items())}
 
 
 def _flat(lists: Iterable[list[NetworkInterface]]) -> Iterable[NetworkInterface]:

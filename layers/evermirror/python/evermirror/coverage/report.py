@@ -7,6 +7,7 @@ from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
+from evermirror.engine.reasons import REMEDIES
 from evermirror.values import dataclass
 
 
@@ -27,6 +28,7 @@ NO_INTERFACES = "no_interfaces_read"
 NO_SESSIONS = "no_sessions_read"
 SESSIONS_NOT_LISTED = "sessions_not_listed"
 INSTANCES_NOT_VISIBLE = "instances_not_visible"
+FILTERS_NOT_VISIBLE = "filters_not_visible"
 NOTHING_ELIGIBLE = "nothing_eligible"
 
 UNKNOWN_REMEDIES = {
@@ -38,6 +40,8 @@ UNKNOWN_REMEDIES = {
     "of the policy, or make them again.",
     INSTANCES_NOT_VISIBLE: "The policy asks about instances that cannot be seen. Check that the "
     "role may call ecs:DescribeInstances.",
+    FILTERS_NOT_VISIBLE: "Whether the sessions' filters accept any traffic cannot be seen. Check "
+    "that the role may call vpc:ListTrafficMirrorFilters.",
     NOTHING_ELIGIBLE: "The policy wants none of the interfaces that were read. If that is not "
     "meant, try an interface: evermirror explain ENI.",
 }
@@ -76,9 +80,10 @@ class Coverage:
     """Interface ids by how they stand; oldest first where nothing else is said.
 
     Eligible are the attached interfaces that the policy places in a pool. Each of them is in
-    exactly one of `mirrored`, `ineffective` (listed, but in a session that is switched off or
-    locked), `pending` (younger than the grace time, or in a session that is being created),
-    `missing`, and `impossible` (by reason: what was read shows that asking cannot help).
+    exactly one of `mirrored`, `ineffective` (by reason: listed, but in a session that is switched
+    off, locked, or whose filter accepts nothing), `pending` (younger than the grace time, or in a
+    session that is being created), `missing`, and `impossible` (by reason: what was read shows that
+    asking cannot help).
 
     `excluded` counts by rule or reason what the policy does not want, `unattached` what hangs on
     no instance, `undecided` are interfaces whose instance nobody could see. Of the mirrored,
@@ -90,7 +95,7 @@ class Coverage:
     """
 
     mirrored: tuple[str, ...] = ()
-    ineffective: tuple[str, ...] = ()
+    ineffective: Mapping[str, tuple[str, ...]] = field(default_factory=_none)
     pending: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     impossible: Mapping[str, tuple[str, ...]] = field(default_factory=_none)
@@ -109,7 +114,8 @@ class Coverage:
     @property
     def gaps(self) -> int:
         """How many eligible interfaces past the grace time are not mirrored, or to no effect."""
-        return len(self.missing) + len(self.ineffective) + sum(map(len, self.impossible.values()))
+        by_reason = (*self.ineffective.values(), *self.impossible.values())
+        return len(self.missing) + sum(map(len, by_reason))
 
     @property
     def eligible(self) -> int:
@@ -129,6 +135,16 @@ class Coverage:
         if self.gaps:
             return Status.GAPS
         return Status.PENDING if self.pending else Status.FULL
+
+
+def remedies(found: Coverage) -> list[str]:
+    """What a person should do about it, a sentence each; none where everything is as it should."""
+    unknown = UNKNOWN_REMEDIES.get(found.unknown or "")
+    return [
+        *([unknown] if unknown else []),
+        *(REMEDIES[reason] for reason in found.ineffective),
+        *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
+    ]
 
 
 def unknown_because(reason: str) -> Coverage:

@@ -30,7 +30,8 @@ def to_wire(coverage: Coverage, longest_list: int = LONGEST_LIST) -> dict[str, o
         "share": None if coverage.share is None else round(coverage.share, 6),
         "eligible": coverage.eligible,
         "mirrored": len(coverage.mirrored),
-        "ineffective": len(coverage.ineffective),
+        "ineffective": sum(map(len, coverage.ineffective.values())),
+        "ineffective_because": {reason: len(ids) for reason, ids in coverage.ineffective.items()},
         "pending": len(coverage.pending),
         "missing": len(coverage.missing),
         "impossible": impossible,
@@ -64,7 +65,7 @@ def moment(seconds: float) -> str:
 def _lists(coverage: Coverage) -> dict[str, list[str]]:
     return {
         "missing": list(coverage.missing),
-        "ineffective": list(coverage.ineffective),
+        "ineffective": [one for ids in coverage.ineffective.values() for one in ids],
         "impossible": [one for ids in coverage.impossible.values() for one in ids],
         "pending": list(coverage.pending),
         "undecided": list(coverage.undecided),
@@ -98,7 +99,10 @@ def gaps_id(coverage: Coverage, place: Place, now: float) -> str:
         status.value,
         coverage.unknown,
         {name: sorted(ids) for name, ids in told.items()},
-        {reason: sorted(ids) for reason, ids in coverage.impossible.items()},
+        *(
+            {reason: sorted(ids) for reason, ids in lists.items()}
+            for lists in (coverage.impossible, coverage.ineffective)
+        ),
     ]
     text = json.dumps(named, sort_keys=True, separators=(",", ":"))
     return f"c-{hashlib.sha256(text.encode()).hexdigest()[:40]}"

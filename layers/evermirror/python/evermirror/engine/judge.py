@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evermirror.engine import reasons
 from evermirror.engine.actions import Finish, Wait
+from evermirror.engine.flaws import flaw
 from evermirror.engine.state import ATTACHING, CREATED, IN_USE, Want
 from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, Growing, walk
@@ -53,14 +54,14 @@ def _place(
 
 def _best(holding: tuple[Session, ...]) -> Session | None:
     """Of several sessions that list an interface, the one that works best."""
-    return max(holding, key=lambda s: (_flaw(s) is None, s.status == CREATED, s.id), default=None)
+    return max(holding, key=lambda s: (flaw(s) is None, s.status == CREATED, s.id), default=None)
 
 
 def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wait | Finish:
     if session.status != CREATED:
         return Wait(want.network_interface_id, "the session is settling")
-    flaw = _flaw(session)
-    if flaw is not None:
+    found = flaw(session)
+    if found is not None:
         verdict = Verdict.INEFFECTIVE
     elif view.progress_of(want).changed:
         verdict = Verdict.MIRRORED
@@ -72,15 +73,9 @@ def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wa
         session_id=session.id,
         pool=decision.pool,
         rule=decision.rule,
-        reason=flaw,
-        remedy=reasons.REMEDIES[flaw] if flaw else None,
+        reason=found,
+        remedy=reasons.REMEDIES[found] if found else None,
     )
-
-
-def _flaw(session: Session) -> str | None:
-    if session.business_status != "Normal":
-        return reasons.SESSION_LOCKED
-    return None if session.enabled else reasons.SESSION_DISABLED
 
 
 def _is_target(interface: NetworkInterface, view: View) -> bool:

@@ -11,6 +11,8 @@ INSTANCE_NOT_VISIBLE = "instance_not_visible"
 TARGET_INSTANCE = "target_instance"
 SESSION_DISABLED = "session_disabled"
 SESSION_LOCKED = "session_locked"
+SESSION_NOT_CREATED = "session_not_created"
+FILTER_ACCEPTS_NOTHING = "filter_accepts_nothing"
 WITHOUT_EFFECT = "without_effect"
 POOL_FULL = "pool_full"
 POOL_EMPTY = "pool_empty"
@@ -40,6 +42,10 @@ REMEDIES = {
     SESSION_DISABLED: "The session lists the interface but is switched off. Enable the session.",
     SESSION_LOCKED: "The session lists the interface but its business status is not Normal. "
     "Settle the account's bill.",
+    SESSION_NOT_CREATED: "The session lists the interface but is being deleted, or does not say "
+    "that it is Created. Nothing to do: the next sweep finds what became of it.",
+    FILTER_ACCEPTS_NOTHING: "The session lists the interface, but its filter has no rule that "
+    "accepts traffic. Add a rule to the filter.",
     WITHOUT_EFFECT: "The service accepted the change three times and never applied it. Look at "
     "the session in the console, and open a ticket with the request id.",
     POOL_FULL: "Every session of the pool is full. Add a session to the pool, or raise the quota "

@@ -16,10 +16,10 @@ from evermirror.coverage import (
     Terms,
     coverage,
     gaps_id,
+    remedies,
     to_wire,
     unknown_because,
 )
-from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, UNKNOWN_REMEDIES
 from evermirror.coverage.telling import moment
 from evermirror.engine.ports import Clock
 from evermirror.errors import InvocationError, PublishError, ReadError, RedeliverError, StopError
@@ -68,13 +68,13 @@ class Sweep:
         Raises RedeliverError where mirror could not be asked, or coverage not be published.
         """
         tick = tick_of(payload, self.clock.now(), self.terms.period_s)
-        found, remedy = self._look()
+        found, said = self._look()
         wanted = to_mirror(found.missing[: self.reach.most], tick)
         dead = self.suspects.to_reclaim(found.gone, tick)
         failures = [failure for failure in (self._ask([*wanted, *dead]),) if failure]
         asks = self._may_ask and not failures
         told = {
-            **self._told(found, tick, remedy),
+            **self._told(found, tick, said),
             "asked": len(wanted) if asks else 0,
             "reclaims_asked": len(dead) if asks else 0,
         }
@@ -90,19 +90,19 @@ class Sweep:
     def _may_ask(self) -> bool:
         return self.mode is Mode.ACT and self.reach.mirror is not None
 
-    def _look(self) -> tuple[Coverage, str | None]:
+    def _look(self) -> tuple[Coverage, list[str]]:
         """The coverage, or why there is none, and what to do about that."""
         try:
             fleet = self.reader.read(self.policy)
         except ReadError as error:
             self.log.warning("the sweep could not read everything", reason=error.reason)
-            return unknown_because(error.reason), "Nothing to do unless it stays."
+            return unknown_because(error.reason), ["Nothing to do unless it stays."]
         except StopError as error:
             self.log.error("the service refused", code=error.code)
-            return unknown_because(error.code), error.remedy
+            return unknown_because(error.code), [error.remedy]
         found = coverage(self.policy, fleet, self.terms)
         found = replace(found, gone=self._gone(found, fleet))
-        return found, UNKNOWN_REMEDIES.get(found.unknown or "")
+        return found, remedies(found)
 
     def _gone(self, found: Coverage, fleet: Fleet) -> tuple[Listed, ...]:
         """What is certainly gone; nothing where that could not be read again."""
@@ -121,7 +121,7 @@ class Sweep:
             return failure
         return None
 
-    def _told(self, found: Coverage, tick: Tick, remedy: str | None) -> dict[str, object]:
+    def _told(self, found: Coverage, tick: Tick, said: list[str]) -> dict[str, object]:
         cause = tick.cause
         return {
             "cause": {"source": cause.source, "id": cause.id},
@@ -131,7 +131,7 @@ class Sweep:
             "policy_digest": self.policy.digest,
             "time": moment(self.clock.now()),
             **to_wire(found),
-            "remedies": _remedies(found, remedy),
+            "remedies": said,
         }
 
     def _publish(self, found: Coverage, told: dict[str, object]) -> RedeliverError | None:
@@ -145,8 +145,3 @@ class Sweep:
         except InvocationError as failure:
             return PublishError(f"coverage was not published: {failure}")
         return None
-
-
-def _remedies(found: Coverage, remedy: str | None) -> list[str]:
-    told = [remedy] if remedy else []
-    return [*told, *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible)]

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clients import Clients, settings_of_this_process
@@ -52,7 +53,7 @@ class Application:
         return Sweep(
             place=invocation.place,
             policy=self._policy,
-            reader=FleetReader(Vpc(rpc), ecs, clients.clock),
+            reader=FleetReader(Vpc(rpc), ecs, clients.clock, Filters(rpc)),
             invoker=clients.invoker(endpoints),
             log=clients.log,
             clock=clients.clock,

@@ -1,0 +1,66 @@
+"""Reads traffic mirror filters: a session whose filter accepts nothing mirrors nothing.
+
+Apart from the calls about sessions, because mirror never asks and starts faster without.
+Source: VPC API 2016-04-28, ListTrafficMirrorFilters; filters without a rule mirror nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import with_config
+from typing_extensions import Required, TypedDict
+
+from evermirror.aliyun.answers import ReadError
+from evermirror.aliyun.paging import Page, every_page
+from evermirror.aliyun.rpc import WIRE, Rpc
+from evermirror.aliyun.vpc import VPC
+from evermirror.model import Filter
+
+LIST = "ListTrafficMirrorFilters"
+FILTERS_A_PAGE = "100"
+"""As many as an account may have in a region (VPC quotas, not adjustable)."""
+
+
+@with_config(WIRE)
+class WireRule(TypedDict, total=False):
+    Action: str | None
+
+
+@with_config(WIRE)
+class WireFilter(TypedDict, total=False):
+    TrafficMirrorFilterId: Required[str]
+    IngressRules: list[WireRule] | None
+    EgressRules: list[WireRule] | None
+
+
+class FiltersPage(Page):
+    traffic_mirror_filters: list[WireFilter] | None = None
+
+
+class Filters:
+    """Traffic mirror filters of one region."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self._rpc = rpc
+
+    def every_filter(self, progress: Callable[[int], None]) -> tuple[Filter, ...]:
+        """All filters of the region, each once: every page of them, or an error.
+
+        `progress` is told how many were read so far. Raises ReadError or StopError.
+        """
+        found: dict[str, Filter] = {}
+        for page in every_page(self._rpc, VPC, LIST, {"MaxResults": FILTERS_A_PAGE}, FiltersPage):
+            if page.traffic_mirror_filters is None:
+                raise ReadError("list_without_its_filters")
+            for wire in page.traffic_mirror_filters:
+                found[wire["TrafficMirrorFilterId"]] = _filter(wire)
+            progress(len(found))
+        return tuple(found.values())
+
+
+def _filter(wire: WireFilter) -> Filter:
+    """A rule that does not say `drop` is taken to accept: a flaw is claimed only where seen."""
+    rules = [*(wire.get("IngressRules") or ()), *(wire.get("EgressRules") or ())]
+    accepts = any(rule.get("Action") != "drop" for rule in rules)
+    return Filter(wire["TrafficMirrorFilterId"], accepts=accepts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evermirror.starting import uncollected
 
 with uncollected():
-    from evermirror.notifying import application
+    from evermirror.notify.wiring import application
 
 
 def handler(event: bytes, context: object) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from evermirror import notifying
 from evermirror.aliyun.credentials import Credentials
 from evermirror.engine.state import Limits
 from evermirror.errors import PolicyError, SettingsError
+from evermirror.notify import wiring as notifying
 from evermirror.policy import Policy, Pool, dump
 from evermirror.settings import Mode, Settings
 from evermirror.wiring import Application

@@ -11,7 +11,7 @@ from evermirror.engine import reasons
 from evermirror.engine.act import Answered
 from evermirror.engine.actions import Finish
 from evermirror.engine.blame import is_a_crowd
-from evermirror.engine.growths import Growths
+from evermirror.engine.ledger import Ledger
 from evermirror.engine.memory import answered, created, observed
 from evermirror.engine.state import (
     CREATED,
@@ -52,7 +52,7 @@ class Board:
         self.outcomes: list[Outcome] = []
         self.alarms: dict[Alarm, None] = {}
         self.changing: dict[str, frozenset[str]] = {}
-        self.growths = Growths(policy)
+        self.ledger = Ledger(policy)
         self._unresolved_since: dict[str, float] = {}
         for intent in sorted(set(intents), key=_intent_order):
             if intent.network_interface_id is not None:
@@ -87,7 +87,7 @@ class Board:
                 self._give_up_instance(instance_id)
 
     def observe(self, observation: Observation, stale_bound_s: float) -> None:
-        self.growths.observe(observation, stale_bound_s)
+        self.ledger.observe(observation, stale_bound_s)
         fruitless: dict[str, Creation] = {}
         for network_interface_id in self.wants:
             before = self.progress.get(network_interface_id, UNTOUCHED)
@@ -95,7 +95,7 @@ class Board:
             self.progress[network_interface_id] = after
             if before.session_id and before.creation and after.creation is None:
                 fruitless[before.session_id] = before.creation
-        self.growths.give_up(fruitless)
+        self.ledger.give_up(fruitless)
         self._forget_changes_done(observation, fruitless)
 
     def _observed(
@@ -106,7 +106,7 @@ class Board:
         bound_s: float,
     ) -> Progress:
         if progress.standing is Standing.UNKNOWN and progress.creation is not None:
-            if self.growths.holds(progress):
+            if self.ledger.holds(progress):
                 return progress
             # The number's session is seen, whoever made it: what it lists is the truth now.
             progress = replace(progress, standing=Standing.FREE, creation=None)
@@ -130,7 +130,7 @@ class Board:
             self._note_alarm(item.call, item.answer)
             self._note_change(item.call, item.answer)
             if isinstance(item.call, Creation):
-                self.growths.answer(item.call, item.answer, at)
+                self.ledger.answer(item.call, item.answer, at)
             for network_interface_id in item.call.network_interface_ids:
                 known = self.progress.get(network_interface_id, UNTOUCHED)
                 self.progress[network_interface_id] = _answered(known, item.call, item.answer, at)

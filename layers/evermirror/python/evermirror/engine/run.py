@@ -126,7 +126,7 @@ class _Run:
                 board.wants,
                 fresh=board.excused,
                 placed=board.placed,
-                priorities=board.growths.priorities,
+                priorities=board.ledger.priorities,
                 everything=limits.max_sources is not None,
             )
         )
@@ -144,7 +144,7 @@ class _Run:
             acting=self._acting,
             time_for_changes=self._has_time_for_changes(),
             changing=self._board.changing,
-            numbers=self._board.growths.numbers,
+            numbers=self._board.ledger.numbers,
         )
 
     def _finish(self, finish: Finish, observation: Observation) -> None:

@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 from evermirror.clients import Clients, settings_of_this_process
-from evermirror.notification import channel, notify
+from evermirror.notify.delivery import channel, notify
 from evermirror.settings import Settings
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from evermirror.errors import RedeliverError, SettingsError
 from evermirror.log import Log
-from evermirror.notification import FileChannel, UrlChannel, channel, notify
+from evermirror.notify.delivery import FileChannel, UrlChannel, channel, notify
 
 OUTCOMES = [{"outcome_id": f"o-{n}", "outcome": "mirrored"} for n in range(3)]
 GOLDEN = sorted((Path(__file__).parents[2] / "events" / "notify").glob("*.json"))

@@ -11,7 +11,7 @@ from evermirror.engine.state import Creation, Observation, Progress, Standing
 from evermirror.policy import Policy
 
 
-class Growths:
+class Ledger:
     """The numbers of every pool; changes only through the methods below."""
 
     def __init__(self, policy: Policy) -> None:

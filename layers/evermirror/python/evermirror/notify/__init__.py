@@ -1,0 +1,1 @@
+"""The use case of `notify`: outcomes and coverage are taken to where people and systems look."""

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from evermirror.policy import Policy, Pool
-from tests.worlds import a_session, an_interface, attached, eni, tms
+from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
 
@@ -163,58 +163,6 @@ def test_an_add_with_an_unknown_outcome_ends_in_one_place(
     assert world.placements() == {eni(1): [told["session_id"]]}
 
 
-def test_an_interface_that_is_still_attaching_is_waited_for(serve: Serve) -> None:
-    slow = an_interface(1, status="Attaching", becomes=[{"status": "InUse", "after_s": 4}])
-    world = serve([slow], [1])
-    writer = world.writer()
-
-    told = writer.outcome(attached(1))
-
-    assert told["outcome"] == "mirrored"
-    assert told["attempts"] == 1
-    assert 4 + 3 <= sum(writer.clock.slept) <= 4 + 3 + 4
-
-
-def test_an_interface_that_is_not_attached_at_last_is_told_as_such(serve: Serve) -> None:
-    world = serve([an_interface(1, status="Available", instance=None)], [1])
-
-    told = world.writer().outcome(attached(1))
-
-    assert (told["outcome"], told["reason"]) == ("rejected", "interface_not_attached")
-    assert told["remedy"]
-    assert world.adds() == []
-
-
-def test_an_interface_that_nobody_can_see_is_told_as_such(serve: Serve) -> None:
-    world = serve([], [1])
-
-    told = world.writer().outcome(attached(1))
-
-    assert (told["outcome"], told["reason"]) == ("rejected", "interface_not_visible")
-    assert "ecs:DescribeNetworkInterfaces" in told["remedy"]
-    assert world.adds() == []
-
-
-def test_an_interface_that_becomes_visible_late_is_mirrored(serve: Serve) -> None:
-    world = serve([1], [1])
-    world.cloud.set_faults(
-        [
-            {
-                "action": "DescribeNetworkInterfaces",
-                "when": {"next": 2},
-                "do": {
-                    "body": json.dumps(
-                        {"RequestId": "R", "NetworkInterfaceSets": {"NetworkInterfaceSet": []}}
-                    ),
-                    "status": 200,
-                },
-            }
-        ]
-    )
-
-    assert world.writer().outcome(attached(1))["outcome"] == "mirrored"
-
-
 def test_a_change_that_fails_in_the_background_is_made_again(serve: Serve) -> None:
     world = serve([1], [1, 2])
     fails = {"background_failure": True}
@@ -240,68 +188,6 @@ def test_a_change_that_always_fails_in_the_background_ends_unconfirmed(serve: Se
     assert world.placements() == {}
 
 
-def test_a_session_that_never_settles_is_handed_over_and_the_others_go_on(serve: Serve) -> None:
-    stuck = a_session(1, status="Modifying")
-    world = serve(list(range(1, 9)), [stuck, 2])
-    writer = world.writer()
-    began = writer.clock.now()
-
-    answers = [writer.deliver(*[attached(n, f"event-{n}") for n in range(1, 9)])]
-    while writer.clock.now() - began < 180:
-        payloads = [payload for _, payload, _ in writer.kept.invocations]
-        writer.kept.invocations.clear()
-        answers += [writer.deliver_bytes(payload) for payload in payloads]
-
-    told = [one for answer in answers for one in answer["outcomes"]]
-    assert {(one["outcome"], one["session_id"]) for one in told} == {("mirrored", tms(2))}
-    assert answers[0]["handed_over"] == 8 > answers[-1]["handed_over"] == 8 - len(told)
-    (_, payload, _) = writer.kept.invocations[-1]
-    requests = json.loads(payload)
-    handed = {i for request in requests for i in request["network_interface_ids"]}
-    assert handed == {eni(n) for n in range(1, 9)} - {one["network_interface_id"] for one in told}
-    assert {request["generation"] for request in requests} == {len(answers)}
-    assert {request["cause"]["source"] for request in requests} == {"acs.ecs"}
-
-
-def test_what_was_handed_over_says_the_same_thing_when_it_ends(serve: Serve) -> None:
-    stuck = a_session(1, status="Modifying", change={"remaining_s": 40.0})
-    world = serve([1], [stuck])
-    writer = world.writer()
-    event = attached(1, "event-1")
-
-    first = writer.deliver(event)
-    (_, payload, _) = writer.kept.invocations[0]
-    second = writer.deliver_bytes(payload)
-
-    assert (first["outcomes"], first["handed_over"]) == ([], 1)
-    (told,) = second["outcomes"]
-    assert told["outcome"] == "mirrored"
-    assert told["cause"] == {"source": "acs.ecs", "id": "event-1"}
-    assert writer.outcome(event)["outcome_id"] == told["outcome_id"]
-    assert told["attached_to_mirrored_s"] >= 40
-
-
-@pytest.mark.parametrize("generation", [20, 25])
-def test_after_twenty_generations_what_still_waits_is_left_to_the_sweep(
-    serve: Serve, generation: int
-) -> None:
-    world = serve([1], [a_session(1, status="Modifying")])
-    writer = world.writer()
-    request = {
-        "request": 1,
-        "cause": {"source": "acs.ecs", "id": "event-1"},
-        "generation": generation,
-        "first_seen": writer.clock.now() - 600,
-        "network_interface_ids": [eni(1)],
-    }
-
-    answer = writer.deliver(request)
-
-    assert answer["handed_over"] == 0
-    (told,) = answer["outcomes"]
-    assert (told["outcome"], told["reason"]) == ("deferred", "out_of_time")
-
-
 def test_a_remembered_success_for_a_source_that_was_removed_since_is_not_believed(
     serve: Serve,
 ) -> None:
@@ -318,15 +204,6 @@ def test_a_remembered_success_for_a_source_that_was_removed_since_is_not_believe
     assert (first["outcome"], again["outcome"]) == ("mirrored", "mirrored")
     assert again["attempts"] == 2
     assert world.placements() == {eni(1): [tms(1)]}
-
-
-def test_a_run_whose_time_is_nearly_up_begins_no_change(serve: Serve) -> None:
-    world = serve([1], [1])
-
-    answer = world.writer().deliver(attached(1), timeout_s=40)
-
-    assert answer["handed_over"] == 1
-    assert world.adds() == []
 
 
 def test_a_session_of_the_policy_that_does_not_exist_is_shouted_about_and_passed(

@@ -16,14 +16,14 @@ from commandline.progress import progress_on_stderr
 from commandline.sending import json_option
 from commandline.tables import console, show
 from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.coverage.report import TARGET_INSTANCE
+from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.errors import ReadError, StopError
 from evermirror.explanation import Explanation, explain
 from evermirror.fleet import Fleet, idle_filters
 from evermirror.ids import is_network_interface_id
 from evermirror.reconcile.terms import terms_of
 
-SETTLED = {"mirrored", "excluded", "unattached", TARGET_INSTANCE}
+SETTLED = {"mirrored", "excluded", "unattached", NO_INSTANCE, TARGET_INSTANCE}
 COLOURS = {"listed": "green", "asked": "cyan", "waited_for": "yellow", "passed": "red"}
 
 

@@ -157,6 +157,65 @@ def test_young_gaps_past_the_grace_time_make_the_event_source_look_silent() -> N
     assert count([old, fresh], session(1), session(2)).silent == (eni(2),)
 
 
+def test_a_grace_as_long_as_a_period_still_leaves_time_in_which_silence_is_noticed() -> None:
+    terms = Terms(grace_s=300.0, period_s=300.0)
+    ages = {1: 299, 2: 301, 3: 599, 4: 601}
+    fleet = [interface(number, created_at=NOW - age) for number, age in ages.items()]
+
+    assert count(fleet, session(1), session(2), terms=terms).silent == (eni(3), eni(2))
+
+
+def test_what_came_after_the_sessions_were_read_is_no_gap_however_long_the_read_was() -> None:
+    fleet = Fleet(
+        (interface(1, created_at=NOW - 400), interface(2, created_at=NOW - 900)),
+        {tms(1): session(1), tms(2): session(2)},
+        began=NOW - 500,
+        at=NOW,
+    )
+
+    counted = coverage(POLICY, fleet, TERMS)
+
+    assert (counted.pending, counted.missing) == ((eni(1),), (eni(2),))
+    assert counted.oldest_gap_s == 400
+
+
+def test_a_session_of_two_pools_serves_both_as_mirror_has_it() -> None:
+    found = Pool("found", discovery=Discovery(name_prefix="ids-"))
+    pools = {"named": Pool("named", (tms(1),)), "found": found}
+    rules = (Rule("first", OneOf("network_interface", frozenset({eni(1)})), "named"),)
+    shared = session(1, 1, 2, name="ids-1")
+
+    counted = count(
+        [interface(1), interface(2)], shared, policy=Policy(pools, rules, default="found")
+    )
+
+    assert counted.mirrored == (eni(1), eni(2))
+    assert (counted.extra, counted.missing) == ((), ())
+
+
+def test_an_interface_in_use_on_no_instance_is_excluded_where_the_policy_asks_for_one() -> None:
+    asking = Policy(
+        pools={"all": Pool("all", (tms(1),))},
+        rules=(Rule("prod", Tagged(True, "env", frozenset({"prod"})), "all"),),
+        default="all",
+    )
+    elsewhere = interface(1, instance_id=None)
+
+    counted = count([elsewhere, interface(2)], session(1, 2), policy=asking)
+
+    assert counted.excluded == {"no_instance": 1}
+    assert counted.undecided == (eni(2),)
+
+
+def test_a_rule_that_bears_the_word_of_a_safeguard_is_told_apart_from_it() -> None:
+    rule = Rule("service_managed", OneOf("network_interface", frozenset({eni(1)})), None)
+    policy = Policy(pools={"all": Pool("all", (tms(1),))}, rules=(rule,), default="all")
+
+    counted = count([interface(1), interface(2, service_managed=True)], session(1), policy=policy)
+
+    assert counted.excluded == {'rule "service_managed"': 1, "service_managed": 1}
+
+
 @pytest.mark.parametrize(
     ("first", "shadowed"),
     [

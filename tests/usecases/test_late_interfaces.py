@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.worlds import an_interface, attached
+from evermirror.policy import Policy, Pool, Rule
+from evermirror.policy.matchers import Tagged
+from tests.worlds import an_interface, attached, tms
 
 from .conftest import Serve
 
@@ -59,3 +61,16 @@ def test_an_interface_that_becomes_visible_late_is_mirrored(serve: Serve) -> Non
     )
 
     assert world.writer().outcome(attached(1))["outcome"] == "mirrored"
+
+
+def test_an_interface_that_another_service_uses_is_skipped_where_the_policy_asks_for_its_instance(
+    serve: Serve,
+) -> None:
+    world = serve([an_interface(1, instance=None)], [1])
+    rule = Rule("prod", Tagged(True, "env", frozenset({"prod"})), "all")
+    asking = Policy({"all": Pool("all", (tms(1),))}, (rule,), "all")
+
+    (told,) = world.writer(policy=asking).deliver(attached(1))["outcomes"]
+
+    assert (told["outcome"], told["reason"]) == ("skipped", "no_instance")
+    assert world.adds() == []

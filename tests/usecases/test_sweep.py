@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,18 @@ import pytest
 from evermirror.errors import HandOverError, PublishError
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import Tagged
+from evermirror.policy.sessions import Growth, Target
 from evermirror.reconcile.sweep import Reach
 from evermirror.settings import Mode
 from tests.worlds import a_session, an_interface, eni, instance, tms
 
 from .conftest import Serve, Sweeping
+from .sweeping import TERMS
 from .writers import MIRROR, NOTIFY, World
 
 LIST = "ListTrafficMirrorSessions"
 DESCRIBE = "DescribeNetworkInterfaces"
+BALANCER = "lb-j6c00000000000000001"
 CHANGES = ("Add", "Remove", "Create", "Update", "Delete")
 GOLDEN = sorted((Path(__file__).parents[2] / "events" / "reconcile").glob("*.json"))
 
@@ -56,16 +60,61 @@ def test_what_events_missed_is_closed_by_the_sweep(serve: Serve, sweeping: Sweep
 def test_the_oldest_are_asked_for_first_and_no_more_than_mirror_can_do(
     serve: Serve, sweeping: Sweeping
 ) -> None:
-    ages = ["2026-01-01T00:03:00Z", "2026-01-01T00:01:00Z", "2026-01-01T00:02:00Z"]
-    world = serve([created(n, at) for n, at in enumerate(ages, start=1)], [1])
+    ages = {n: f"2026-01-01T00:0{9 - n}:00Z" for n in range(1, 9)}
+    world = serve([created(n, at) for n, at in ages.items()], [1])
     world.clock.sleep(3600)
-    sweeper = sweeping(world).changed(reach=Reach(MIRROR, NOTIFY, 2))
+    sweeper = sweeping(world).changed(reach=Reach(MIRROR, NOTIFY, 4))
 
     told = sweeper.tick()
 
     ((request,),) = (json.loads(payload) for payload in sweeper.asked)
-    assert request["network_interface_ids"] == [eni(2), eni(3)]
-    assert (told["missing"], told["asked"]) == (3, 2)
+    assert set(request["network_interface_ids"]) >= {eni(8), eni(7), eni(6)}
+    assert (told["missing"], told["asked"]) == (8, 4)
+
+
+def test_what_is_refused_for_ever_keeps_nothing_behind_it_from_being_asked_for(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    refused = [created(n, "2026-01-01T00:00:00Z") for n in range(1, 5)]
+    types = [{"id": instance(n), "supports_mirror": n == 5} for n in range(1, 6)]
+    young = created(5, "2026-01-01T00:10:00Z")
+    world = serve([*refused, young], [1], instances=types)
+    sweeper = sweeping(world).changed(reach=Reach(MIRROR, NOTIFY, 4))
+
+    for minute in (0, 15):
+        sweeper.tick(f"2026-01-02T00:{minute:02}:00Z")
+        for payload in sweeper.asked[-1:]:
+            world.writer().deliver_bytes(payload)
+
+    assert list(world.placements()) == [eni(5)]
+
+
+def test_a_pool_that_may_grow_beside_its_own_sessions_is_asked_although_they_are_full(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1], [a_session(1, *range(101, 111))])
+    growth = Growth("tmf-j6c00000000000000001", (Target(BALANCER, "SLB"),), 1000, 1009, 1, "big")
+    policy = Policy({"big": Pool("big", (tms(1),), growth=growth)}, (), "big")
+    sweeper = sweeping(world, policy=policy, terms=replace(TERMS, growing=True))
+
+    told = sweeper.tick()
+
+    assert (told["impossible"], told["missing"], told["asked"]) == ({}, 1, 1)
+
+
+def test_a_wish_of_the_sweep_waits_for_doubt_from_when_mirror_hears_of_it(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    """However long it took the sweep to read, and the request to be delivered."""
+    world = serve([1], [1, a_session(2, status="Modifying")])
+    sweeper = sweeping(world)
+    sweeper.tick()
+    world.clock.sleep(125)
+
+    answer = world.writer().deliver_bytes(sweeper.asked[0])
+
+    assert (answer["outcomes"], answer["handed_over"]) == ([], 1)
+    assert world.adds() == []
 
 
 def test_a_backlog_asked_for_twice_changes_nothing_more(serve: Serve, sweeping: Sweeping) -> None:

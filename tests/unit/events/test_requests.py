@@ -144,7 +144,7 @@ def _intents(draw: st.DrawFn) -> Intent:
         network_interface_id=f"eni-{tail}" if kind == "interface" else None,
         instance_id=f"i-{tail}" if kind == "instance" else None,
         occurred_at=draw(st.none() | MOMENT),
-        first_seen=draw(st.sampled_from([0.0, 1.5]) | MOMENT),
+        first_seen=draw(st.sampled_from([1.0, 1.5]) | MOMENT.filter(bool)),
         generation=draw(st.integers(0, 20)),
         dry_run=draw(st.booleans()),
         purpose=purpose,
@@ -180,7 +180,7 @@ def test_a_thousand_interfaces_of_one_cause_share_requests_of_at_most_500() -> N
 
 def test_no_payload_is_larger_than_an_invocation_takes() -> None:
     intents = [
-        Intent(Cause("ä" * 256, f"{n:0256d}"), network_interface_id=f"eni-{n:040d}")
+        Intent(Cause("ä" * 256, f"{n:0256d}"), network_interface_id=f"eni-{n:040d}", first_seen=1.0)
         for n in range(1000)
     ]
     payloads = encode_requests(intents)
@@ -191,3 +191,9 @@ def test_no_payload_is_larger_than_an_invocation_takes() -> None:
 
 def test_nothing_to_hand_over_is_no_payload() -> None:
     assert encode_requests([]) == []
+
+
+def test_what_mirror_has_not_heard_of_yet_begins_to_wait_when_it_does() -> None:
+    (payload,) = encode_requests([Intent(Cause("evermirror.sweep", "1"), ENI)])
+
+    assert [intent.first_seen for intent in _parsed([payload])] == [5.0]

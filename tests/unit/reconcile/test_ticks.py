@@ -8,7 +8,7 @@ import pytest
 
 from evermirror.model import Cause
 from evermirror.reconcile.asking import capacity
-from evermirror.reconcile.ticks import tick_of
+from evermirror.reconcile.ticks import in_turn, tick_of
 
 NOW = 1_767_226_000.0
 """2026-01-01, 00:06:40 UTC."""
@@ -44,3 +44,23 @@ def test_a_sweep_asks_for_what_mirror_can_do_in_half_the_time_until_the_next(
     calls_per_minute: int, interval_s: float, sources_per_call: int, most: int
 ) -> None:
     assert capacity(calls_per_minute, interval_s, sources_per_call) == most
+
+
+def test_what_fits_is_asked_for_in_its_order() -> None:
+    assert in_turn(["a", "b", "c"], 3, 7) == ("a", "b", "c")
+
+
+def test_three_in_four_are_the_oldest_and_behind_them_each_comes_to_its_turn() -> None:
+    waiting = list(range(100))
+
+    asked = [in_turn(waiting, 40, turn) for turn in range(7)]
+
+    assert all(some[:30] == tuple(range(30)) for some in asked)
+    assert all(len(set(some)) == 40 for some in asked)
+    assert {one for some in asked for one in some} == set(waiting)
+
+
+def test_where_there_is_room_for_one_only_each_comes_to_its_turn() -> None:
+    assert [in_turn(["a", "b", "c"], 1, turn) for turn in range(4)] == [
+        ("a",), ("b",), ("c",), ("a",),
+    ]  # fmt: skip

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 
 from evermirror.coverage import Coverage, Terms, coverage
 from evermirror.coverage.membership import Membership
-from evermirror.coverage.report import IMPOSSIBLE_REMEDIES, TARGET_INSTANCE
+from evermirror.coverage.report import IMPOSSIBLE_REMEDIES
 from evermirror.engine.flaws import flaw
 from evermirror.engine.placement import order
 from evermirror.engine.reasons import (
     FILTER_ACCEPTS_NOTHING,
+    NO_INSTANCE,
     REMEDIES,
     SESSION_DISABLED,
     SESSION_LOCKED,
+    TARGET_INSTANCE,
 )
 from evermirror.fleet import IN_USE, Fleet
 from evermirror.model import NetworkInterface, Session
@@ -88,7 +90,7 @@ def _standing(interface: NetworkInterface, decision: Decision, counted: Coverage
     if interface.status != IN_USE:
         return "unattached"
     if decision.undecided:
-        return "undecided"
+        return "undecided" if interface.instance_id else NO_INSTANCE
     if decision.pool is None:
         return "excluded"
     kinds = {
@@ -110,6 +112,7 @@ _SENTENCES = {
     "unattached": REMEDIES["interface_not_attached"],
     "undecided": REMEDIES["instance_not_visible"],
     TARGET_INSTANCE: REMEDIES[TARGET_INSTANCE],
+    NO_INSTANCE: REMEDIES[NO_INSTANCE],
     **IMPOSSIBLE_REMEDIES,
 }
 

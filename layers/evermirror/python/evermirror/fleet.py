@@ -28,16 +28,16 @@ Progress = Callable[[str, int], None]
 class Fleet:
     """Everything of one region that a policy looks at, as it was read.
 
-    `interfaces_at` is when the interfaces began to be read and `at` when reading ended, both in
-    epoch seconds. `instances` holds only those that a decision hangs on, `idle_filter_ids` the
-    filters that accept no traffic, None where the filters could not be seen.
+    `began` is when sessions began to be read (None: when reading ended) and `at` when reading
+    ended, both in epoch seconds. `instances` holds only those that a decision hangs on,
+    `idle_filter_ids` the filters that accept no traffic, None where filters could not be seen.
     """
 
     interfaces: tuple[NetworkInterface, ...] = ()
     sessions: Mapping[str, Session] = field(default_factory=dict)
     instances: Mapping[str, Instance] = field(default_factory=dict)
     idle_filter_ids: frozenset[str] | None = frozenset()
-    interfaces_at: float = 0.0
+    began: float | None = None
     at: float = 0.0
 
 
@@ -107,10 +107,10 @@ class FleetReader:
 
     def read(self, policy: Policy, progress: Progress = unwatched) -> Fleet:
         """The fleet, as far as the policy looks at it."""
+        began = self.clock.now()
         with _without_collecting():
             sessions = self.sessions.every_session(lambda n: progress("sessions", n))
             idle = idle_filters(self.filters, progress) if self.filters else frozenset()
-            began = self.clock.now()
             interfaces = self.interfaces.every_network_interface(
                 lambda n: progress("interfaces", n)
             )
@@ -122,7 +122,7 @@ class FleetReader:
             sessions={session.id: session for session in sessions},
             instances=instances,
             idle_filter_ids=idle,
-            interfaces_at=began,
+            began=began,
             at=self.clock.now(),
         )
 

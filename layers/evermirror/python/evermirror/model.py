@@ -55,8 +55,9 @@ class Intent:
 
     Exactly one of the interface and instance ids is set, or neither and `session_id` alone; with
     an interface, `session_id` is the session that a reclaim or a heal is about. `occurred_at` is
-    the event's own time where it could be read, `first_seen` the moment mirror first heard of it,
-    `generation` how often mirror has handed this on to itself. `tampering` is set when healing.
+    the event's own time where it could be read, `first_seen` the moment mirror first heard of it
+    (0: not yet), `generation` how often mirror has handed this on to itself. `tampering` is set
+    when healing.
     """
 
     cause: Cause

@@ -75,12 +75,14 @@ class _Count:
             return
         instance = self._fleet.instances.get(interface.instance_id or "")
         decision = self._policy.decide(interface, instance)
-        if decision.undecided:
+        if decision.undecided and interface.instance_id is None:
+            self._exclude(interface, reasons.NO_INSTANCE)
+        elif decision.undecided:
             self._kinds.undecided.append(interface)
         elif decision.pool is None:
-            self._exclude(interface, decision.rule or decision.reason)
+            self._exclude(interface, report.excluding(decision))
         elif interface.instance_id in self._targets:
-            self._exclude(interface, report.TARGET_INSTANCE)
+            self._exclude(interface, reasons.TARGET_INSTANCE)
         else:
             self._place(interface, decision.pool)
 
@@ -131,17 +133,19 @@ class _Count:
             self._kinds.pending.append(interface)
         else:
             self._kinds.missing.append(interface)
-            if age is not None and age < self._terms.period_s:
+            if age is not None and age < self._terms.young_s:
                 self._kinds.silent.append(interface)
 
     def _note_extra(self, interface: NetworkInterface, pool: str | None) -> None:
         for session in self._pools.holding(interface.id):
-            owner = self._pools.owner(session)
-            if owner is not None and owner != pool:
+            wanted = pool is not None and self._pools.is_in(session, pool)
+            if self._pools.is_ours(session) and not wanted:
                 self._extra.append(Listed(interface.id, session.id))
 
     def _age(self, interface: NetworkInterface) -> float | None:
-        return None if interface.created_at is None else self._fleet.at - interface.created_at
+        """When sessions began to be read: of what came later they could not show anything."""
+        began = self._fleet.at if self._fleet.began is None else self._fleet.began
+        return None if interface.created_at is None else began - interface.created_at
 
     def result(self) -> Coverage:
         kinds = self._kinds

@@ -31,13 +31,11 @@ class Impossibility:
     def _full_because(self, name: str) -> str | None:
         pool = self._policy.pools[name]
         sessions = self._pools.sessions(name)
-        may_grow = (
-            self._terms.growing
-            and pool.growth is not None
-            and len(sessions) < len(pool.growth.numbers)
-        )
-        if may_grow:
-            return None
+        growth = pool.growth
+        if self._terms.growing and growth is not None:
+            made = sum(growth.made(name, session) for session in sessions)
+            if made < len(growth.numbers):
+                return None
         if not sessions:
             return report.SESSIONS_NOT_LISTED if pool.session_ids else report.POOL_EMPTY
         if len(sessions) < len(pool.session_ids):

@@ -7,7 +7,8 @@ from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
-from evermirror.engine.reasons import REMEDIES
+from evermirror.engine.reasons import NO_INSTANCE, REMEDIES, TARGET_INSTANCE
+from evermirror.policy import Decision
 from evermirror.values import dataclass
 
 
@@ -46,7 +47,9 @@ UNKNOWN_REMEDIES = {
     "meant, try an interface: evermirror explain ENI.",
 }
 
-TARGET_INSTANCE = "target_instance"
+SAFEGUARDS = frozenset(
+    {"service_managed", "trunk_or_member_interface", "sensor", TARGET_INSTANCE, NO_INSTANCE}
+)
 POOL_EMPTY = "pool_empty"
 POOL_FULL = "pool_full"
 IN_THREE_SESSIONS = "in_three_sessions"
@@ -60,6 +63,16 @@ IMPOSSIBLE_REMEDIES = {
     IN_THREE_SESSIONS: "The interface is in three sessions outside its pool, the most there can "
     "be. Take it out of one.",
     CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
+}
+
+
+_TAKE_OUT = {
+    "shadowed": "A session outside the pool takes the packets of those shadowed, as its priority "
+    "number is lower. Take them out of that session, or leave it so on purpose.",
+    "twice": "Those mirrored twice cost twice. Take each out of one of its sessions: "
+    "evermirror explain ENI names them.",
+    "extra": "The policy does not want the extra sources where they are, and they go on costing. "
+    "Take them out of those sessions, or change the policy.",
 }
 
 
@@ -137,6 +150,16 @@ class Coverage:
         return Status.PENDING if self.pending else Status.FULL
 
 
+def excluding(decision: Decision) -> str:
+    """What excludes an interface: a rule by its name, or the word for a safeguard or default.
+
+    A rule that bears the word of a safeguard is told apart from it.
+    """
+    if decision.rule is None:
+        return decision.reason
+    return f'rule "{decision.rule}"' if decision.rule in SAFEGUARDS else decision.rule
+
+
 def remedies(found: Coverage) -> list[str]:
     """What a person should do about it, a sentence each; none where everything is as it should."""
     unknown = UNKNOWN_REMEDIES.get(found.unknown or "")
@@ -144,6 +167,7 @@ def remedies(found: Coverage) -> list[str]:
         *([unknown] if unknown else []),
         *(REMEDIES[reason] for reason in found.ineffective),
         *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
+        *(sentence for kind, sentence in _TAKE_OUT.items() if getattr(found, kind)),
     ]
 
 

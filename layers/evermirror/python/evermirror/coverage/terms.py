@@ -19,3 +19,8 @@ class Terms:
     sources_per_session: int = 10
     max_sources: int | None = None
     growing: bool = False
+
+    @property
+    def young_s(self) -> float:
+        """Below which age an event should just have told: a period, and more than the grace."""
+        return self.period_s if self.grace_s < self.period_s else self.grace_s + self.period_s

@@ -26,6 +26,13 @@ def judge(want: Want, view: View) -> Ask | Growing | Wait | Finish:
         return _missing(want, reasons.INTERFACE_NOT_VISIBLE, view)
     instance = view.observation.instances.get(interface.instance_id or "")
     decision = view.policy.decide(interface, instance)
+    if decision.undecided and interface.instance_id is None and interface.status == IN_USE:
+        return Finish(
+            want,
+            Verdict.SKIPPED,
+            reason=reasons.NO_INSTANCE,
+            remedy=reasons.REMEDIES[reasons.NO_INSTANCE],
+        )
     if decision.undecided:
         return _missing(want, reasons.INSTANCE_NOT_VISIBLE, view)
     if decision.pool is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 INTERFACE_NOT_VISIBLE = "interface_not_visible"
 INTERFACE_NOT_ATTACHED = "interface_not_attached"
 INSTANCE_NOT_VISIBLE = "instance_not_visible"
+NO_INSTANCE = "no_instance"
 TARGET_INSTANCE = "target_instance"
 SESSION_DISABLED = "session_disabled"
 SESSION_LOCKED = "session_locked"
@@ -37,6 +38,8 @@ REMEDIES = {
     "again raises a new event.",
     INSTANCE_NOT_VISIBLE: "The instance is released, belongs to another account or region, or "
     "mirror's role may not call ecs:DescribeInstances. Check the role first.",
+    NO_INSTANCE: "The interface is in use, but on no instance: another cloud service has it, and "
+    "the policy asks about its instance. Nothing to do.",
     TARGET_INSTANCE: "The interface is a mirror target, or sits on the instance of one; mirroring "
     "it would mirror the mirrored traffic again. Nothing to do.",
     SESSION_DISABLED: "The session lists the interface but is switched off. Enable the session.",

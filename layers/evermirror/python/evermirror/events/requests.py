@@ -193,7 +193,7 @@ def _request(intent: Intent, named: Sequence[str]) -> bytes:
         "cause": {"source": intent.cause.source, "id": intent.cause.id},
         "dry_run": intent.dry_run,
         "generation": intent.generation,
-        "first_seen": intent.first_seen,
+        "first_seen": intent.first_seen or None,
         "occurred_at": intent.occurred_at,
     }
     # Left out where they say nothing new, so that an older mirror understands the rest.

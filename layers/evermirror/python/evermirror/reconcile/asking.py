@@ -26,7 +26,8 @@ def capacity(calls_per_minute: int, interval_s: float, sources_per_call: int) ->
 
 
 def to_mirror(network_interface_ids: Iterable[str], tick: Tick) -> list[Intent]:
-    return [Intent(tick.cause, one, first_seen=tick.at) for one in network_interface_ids]
+    """The wishes; how long they wait counts from when mirror hears of them, not from the tick."""
+    return [Intent(tick.cause, one) for one in network_interface_ids]
 
 
 def ask(invoker: Invoker, function_arn: str, intents: Sequence[Intent]) -> None:

@@ -15,7 +15,7 @@ from evermirror.coverage import Listed
 from evermirror.engine.ports import Clock
 from evermirror.fleet import Fleet, WholeInterfaces
 from evermirror.model import Cause, Intent, Purpose
-from evermirror.reconcile.ticks import Tick
+from evermirror.reconcile.ticks import Tick, in_turn
 from evermirror.settings import Reclaiming
 from evermirror.values import dataclass
 
@@ -67,9 +67,8 @@ class Suspects:
             Intent(
                 Cause(tick.cause.source, f"{tick.cause.id} {one.session_id}"),
                 one.network_interface_id,
-                first_seen=tick.at,
                 purpose=Purpose.RECLAIM,
                 session_id=one.session_id,
             )
-            for one in gone[: self.limit]
+            for one in in_turn(gone, self.limit, tick.turn)
         ]

@@ -30,7 +30,7 @@ from evermirror.model import Intent, Place
 from evermirror.policy import Policy
 from evermirror.reconcile.asking import ask, to_mirror
 from evermirror.reconcile.reclaiming import Suspects
-from evermirror.reconcile.ticks import Tick, tick_of
+from evermirror.reconcile.ticks import Tick, in_turn, tick_of
 from evermirror.settings import Mode
 from evermirror.values import dataclass
 
@@ -69,7 +69,7 @@ class Sweep:
         """
         tick = tick_of(payload, self.clock.now(), self.terms.period_s)
         found, said = self._look()
-        wanted = to_mirror(found.missing[: self.reach.most], tick)
+        wanted = to_mirror(in_turn(found.missing, self.reach.most, tick.turn), tick)
         dead = self.suspects.to_reclaim(found.gone, tick)
         failures = [failure for failure in (self._ask([*wanted, *dead]),) if failure]
         asks = self._may_ask and not failures

@@ -50,7 +50,9 @@ class Acs3Auth(httpx.Auth):
             request.headers["x-acs-accesskey-id"] = credentials.access_key_id
             request.headers["x-acs-security-token"] = credentials.security_token
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        signed = headers_to_sign(request.headers)
+        # As they are sent: the client's own mapping of them finds out their encoding each time.
+        sent = ((name.decode(), value.decode()) for name, value in request.headers.raw)
+        signed = headers_to_sign(sent)
         canonical = canonical_request(request.method, path, decoded(query), signed, payload_hash)
         request.headers["authorization"] = authorization(credentials, signed, canonical)
         yield request
@@ -61,11 +63,11 @@ def timestamp(now: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
 
-def headers_to_sign(headers: Mapping[str, str]) -> dict[str, str]:
+def headers_to_sign(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The headers that must be signed: host, the content type if any, and every x-acs-*."""
     return {
         lower: value
-        for name, value in headers.items()
+        for name, value in headers
         if (lower := name.lower()).startswith("x-acs-") or lower in {"host", "content-type"}
     }
 

@@ -162,6 +162,39 @@ def test_one_id_that_is_not_there_hides_none_of_the_others(rpc_to: RpcTo, loopba
     assert len(server.seen) == 5
 
 
+def test_every_part_of_a_read_that_was_refused_must_show_the_witness(
+    rpc_to: RpcTo, loopbacks: Any
+) -> None:
+    absent = loopbacks.answer(404, {"RequestId": "R", "Code": "InvalidEniId.NotFound"})
+    witness = {"NetworkInterfaceId": "eni-0"}
+    server = loopbacks.start().will(
+        absent,
+        loopbacks.answer(200, interfaces({"NetworkInterfaceId": "eni-1"}, witness)),
+        absent,
+        loopbacks.answer(200, interfaces(witness)),
+    )
+    blind = loopbacks.start().will(absent, loopbacks.answer(200, interfaces()))
+
+    seen = Ecs(rpc_to(server.url)).network_interfaces_beside("eni-0", ["eni-1", "eni-2"])
+    unseen = Ecs(rpc_to(blind.url)).network_interfaces_beside("eni-0", ["eni-1", "eni-2"])
+
+    assert [interface.id for interface in seen or ()] == ["eni-1"]
+    assert unseen is None
+    named = [
+        [value for key, value in call.query.items() if key.startswith("NetworkInterfaceId.")]
+        for call in server.seen
+    ]
+    assert all("eni-0" in ids for ids in named)
+
+
+def test_without_its_witness_a_read_proves_nothing(rpc_to: RpcTo, loopbacks: Any) -> None:
+    absent = loopbacks.answer(404, {"RequestId": "R", "Code": "InvalidEniId.NotFound"})
+    server = loopbacks.start().will(absent)
+
+    assert Ecs(rpc_to(server.url)).network_interfaces_beside("eni-0", ["eni-1"]) is None
+    assert len(server.seen) == 2
+
+
 def test_the_interfaces_of_an_instance_are_found_by_it(rpc_to: RpcTo, loopbacks: Any) -> None:
     server = loopbacks.start().will(loopbacks.answer(200, interfaces(INTERFACE)))
 

@@ -62,6 +62,10 @@ class WholeInterfaces(Protocol):
 
     def describe_network_interfaces(self, ids: Sequence[str]) -> tuple[NetworkInterface, ...]: ...
 
+    def network_interfaces_beside(
+        self, witness: str, ids: Sequence[str]
+    ) -> tuple[NetworkInterface, ...] | None: ...
+
     def describe_instances(self, ids: Sequence[str]) -> tuple[Instance, ...]: ...
 
 

@@ -18,6 +18,8 @@ from evermirror.model import Instance, NetworkInterface
 ECS = Product("ecs", "2014-05-26")
 INTERFACES_A_PAGE = "500"
 INSTANCES_A_PAGE = "100"
+BESIDE_A_WITNESS = 99
+"""With the witness a call names a hundred (ECS API 2014-05-26, NetworkInterfaceId.N)."""
 
 
 def _no_progress(_read: int) -> None:
@@ -36,6 +38,21 @@ class Ecs:
         for some in chunks(ids):
             found.update((interface.id, interface) for interface in self._visible(some))
         return tuple(found.values())
+
+    def network_interfaces_beside(
+        self, witness: str, ids: Sequence[str]
+    ) -> tuple[NetworkInterface, ...] | None:
+        """Those of the ids that can be seen; None where a call did not show the witness.
+
+        The witness exists, and every call names it: one that was answered says nothing of the next.
+        """
+        found: list[NetworkInterface] = []
+        for start in range(0, len(ids), BESIDE_A_WITNESS):
+            seen = self._beside(witness, ids[start : start + BESIDE_A_WITNESS])
+            if seen is None:
+                return None
+            found += seen
+        return tuple(one for one in found if one.id != witness)
 
     def describe_network_interfaces_of(self, instance_id: str) -> tuple[NetworkInterface, ...]:
         """The interfaces of an instance; none if the instance cannot be seen."""
@@ -109,6 +126,24 @@ class Ecs:
             if half == 0:
                 return ()
             return self._visible(ids[:half]) + self._visible(ids[half:])
+
+    def _beside(self, witness: str, ids: Sequence[str]) -> tuple[NetworkInterface, ...] | None:
+        try:
+            seen = self._interfaces(numbered("NetworkInterfaceId", [*ids, witness]))
+        except AbsentError:
+            return self._beside_in_parts(witness, ids)
+        return seen if any(one.id == witness for one in seen) else None
+
+    def _beside_in_parts(
+        self, witness: str, ids: Sequence[str]
+    ) -> tuple[NetworkInterface, ...] | None:
+        half = len(ids) // 2
+        if half == 0:
+            # Either of the two may be the one that is not there, unless it was the witness alone.
+            return self._beside(witness, ()) if ids else None
+        first = self._beside(witness, ids[:half])
+        rest = None if first is None else self._beside(witness, ids[half:])
+        return None if first is None or rest is None else (*first, *rest)
 
     def _interfaces(self, which: Mapping[str, str]) -> tuple[NetworkInterface, ...]:
         parameters = {"MaxResults": INTERFACES_A_PAGE, **which}

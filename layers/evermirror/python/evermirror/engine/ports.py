@@ -43,6 +43,10 @@ class InterfaceApi(Protocol):
 
     def describe_network_interfaces(self, ids: Sequence[str]) -> tuple[NetworkInterface, ...]: ...
 
+    def network_interfaces_beside(
+        self, witness: str, ids: Sequence[str]
+    ) -> tuple[NetworkInterface, ...] | None: ...
+
     def describe_network_interfaces_of(self, instance_id: str) -> tuple[NetworkInterface, ...]: ...
 
     def every_network_interface(

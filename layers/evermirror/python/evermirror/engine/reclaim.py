@@ -9,7 +9,7 @@ removed. The session must be one of the policy's pools. A source that exists is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from evermirror.aliyun.answers import About, Accepted, Kind, ReadError, Refused
 from evermirror.engine import reasons
@@ -19,7 +19,7 @@ from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.run import Deadlines, Result
 from evermirror.engine.state import CREATED, Call
 from evermirror.errors import StopError
-from evermirror.model import Intent, NetworkInterface, Place, Session, Verdict
+from evermirror.model import Intent, Place, Session, Verdict
 from evermirror.policy import Policy
 from evermirror.tokens import client_token
 from evermirror.values import dataclass
@@ -27,9 +27,6 @@ from evermirror.values import dataclass
 REMOVE_ACTION = "RemoveSourcesFromTrafficMirrorSession"
 SOURCES_A_CALL = 10
 """Sources in one Remove (VPC API 2016-04-28; its prose says 10, its schema 30)."""
-
-WANTED_A_CALL = 99
-"""With the one that exists a call names a hundred (ECS API 2014-05-26, NetworkInterfaceId.N)."""
 
 AVAILABLE = "Available"
 TRIES = 3
@@ -139,30 +136,16 @@ class _Run:
         if self._witness is None:
             self._give_up(ready, reasons.NOTHING_VISIBLE)
             return frozenset()
-        found = self._read(sorted(wanted), self._witness)
+        found = self._reclaim.interfaces.network_interfaces_beside(self._witness, sorted(wanted))
         if found is None:
             self._witness = None
             self._give_up(ready, reasons.NOTHING_VISIBLE)
             return frozenset()
-        alive = {one for one in wanted if one in found and found[one].status != AVAILABLE}
+        alive = {one.id for one in found if one.status != AVAILABLE}
         for session_id in ready:
             for one in [one for one in self.book.open[session_id].wanted if one in alive]:
                 self.book.finish(session_id, one, Verdict.SKIPPED, reasons.INTERFACE_EXISTS)
         return frozenset(wanted - alive)
-
-    def _read(self, ids: Sequence[str], witness: str) -> dict[str, NetworkInterface] | None:
-        """Those of the ids that can be seen; None where a call did not show the witness.
-
-        Every call names it: one that was answered says nothing of the next.
-        """
-        found: dict[str, NetworkInterface] = {}
-        for start in range(0, len(ids), WANTED_A_CALL):
-            some = [*ids[start : start + WANTED_A_CALL], witness]
-            seen = self._reclaim.interfaces.describe_network_interfaces(some)
-            if all(one.id != witness for one in seen):
-                return None
-            found.update((one.id, one) for one in seen)
-        return found
 
     def _give_up(self, session_ids: list[str], reason: str) -> None:
         for session_id in session_ids:

@@ -21,8 +21,6 @@ from evermirror.values import dataclass
 
 APART_S = 60.0
 AVAILABLE = "Available"
-SUSPECTS_A_CALL = 99
-"""With the one that exists a call names a hundred (ECS API 2014-05-26, NetworkInterfaceId.N)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +44,10 @@ class Suspects:
         return tuple(one for one in suspected if one.network_interface_id in gone)
 
     def _gone(self, ids: Sequence[str], witness: str) -> set[str]:
-        gone: set[str] = set()
-        for start in range(0, len(ids), SUSPECTS_A_CALL):
-            some = ids[start : start + SUSPECTS_A_CALL]
-            found = self.interfaces.describe_network_interfaces([*some, witness])
-            if all(one.id != witness for one in found):
-                return set()
-            alive = {one.id for one in found if one.status != AVAILABLE}
-            gone.update(one for one in some if one not in alive)
-        return gone
+        found = self.interfaces.network_interfaces_beside(witness, ids)
+        if found is None:
+            return set()
+        return set(ids) - {one.id for one in found if one.status != AVAILABLE}
 
     def to_reclaim(self, gone: Sequence[Listed], tick: Tick) -> list[Intent]:
         """The wishes to take them out, at most `limit`; none unless reclaim is on.

@@ -9,10 +9,10 @@ import pytest
 
 from evermirror.policy import Policy, Pool
 from evermirror.settings import Mode, Reclaiming
-from tests.worlds import a_fleet, a_session, an_interface, eni, tms
+from tests.worlds import a_fleet, a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve, Sweeping
-from .writers import World, Writer
+from .writers import NOTIFY, World, Writer
 
 REMOVE = "RemoveSourcesFromTrafficMirrorSession"
 DESCRIBE = "DescribeNetworkInterfaces"
@@ -264,6 +264,33 @@ def test_what_time_does_not_allow_is_handed_on_as_what_it_is(serve: Serve) -> No
     ((request,),) = (json.loads(payload) for _, payload, _ in writer.kept.invocations)
     assert (request["purpose"], request["session_id"]) == ("reclaim", tms(1))
     assert (request["network_interface_ids"], request["generation"]) == ([eni(101)], 1)
+
+
+def test_a_stuck_session_holds_nobody_else_up(serve: Serve) -> None:
+    stuck = a_session(1, 1, 101, status="Modifying", change={"remaining_s": 9000.0})
+    world = serve([1], [stuck])
+    began = world.clock.now()
+
+    answer = world.writer().reclaiming().deliver(asked_for(101, first_seen=began))
+
+    assert answer == {"outcomes": [], "handed_over": 1}
+    assert world.clock.now() - began <= 25.0
+
+
+def test_what_is_mirrored_is_told_before_a_busy_session_is_waited_for(serve: Serve) -> None:
+    stuck = a_session(1, 101, status="Modifying", change={"remaining_s": 9000.0})
+    world = serve([2], [stuck, a_session(2, 2)])
+    policy = Policy(pools={"a": Pool("a", (tms(1),)), "b": Pool("b", (tms(2),))}, default="b")
+    writer = world.writer(policy).reclaiming().publishing_to(NOTIFY)
+    began = world.clock.now()
+    told_at: list[float] = []
+    writer.kept.hears = lambda: told_at.append(world.clock.now() - began)
+
+    answer = writer.deliver(asked_for(101, first_seen=began), attached(2))
+
+    assert [one["outcome"] for one in answer["outcomes"]] == ["already_mirrored"]
+    assert answer["handed_over"] == 1
+    assert told_at[0] == 0.0
 
 
 def test_a_load_of_dead_sources_leaves_in_calls_of_ten(serve: Serve) -> None:

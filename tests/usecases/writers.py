@@ -103,10 +103,12 @@ class Kept:
     def __init__(self) -> None:
         self.invocations: list[tuple[str, bytes, str]] = []
         self.refuses = False
+        self.hears: Callable[[], None] = lambda: None
 
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
         if self.refuses:
             raise InvocationError("refused for the test", 503)
+        self.hears()
         self.invocations.append((function_arn, payload, deduplication_id))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from evermirror.engine import reasons
 from evermirror.engine.ports import Clock
@@ -72,6 +72,23 @@ def not_reclaimed(intents: Iterable[Intent], reason: str) -> tuple[Outcome, ...]
     )
 
 
+class _Told(NamedTuple):
+    """Outcomes as they are published, and the wishes that are handed on."""
+
+    outcomes: list[dict[str, object]]
+    onward: list[Intent]
+
+    @property
+    def handed_over(self) -> int:
+        return len({i.network_interface_id or i.instance_id or i.session_id for i in self.onward})
+
+    def and_then(self, later: _Told) -> _Told:
+        return _Told([*self.outcomes, *later.outcomes], [*self.onward, *later.onward])
+
+
+_NOTHING = _Told([], [])
+
+
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """The use case with everything it needs; `notify` and `itself` are ARNs, or None."""
@@ -102,13 +119,35 @@ class Mirror:
         for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
         for intent in parsed.intents:
             for_[intent.purpose].append(intent)
-        acting = self.mode is Mode.ACT
-        result = self.engine.run(for_[Purpose.MIRROR], deadlines, acting=acting)
-        if self.healing is not None and for_[Purpose.HEAL]:
-            healed = self.healing().run(for_[Purpose.HEAL], deadlines, acting=acting)
-            result = result.with_that_of(healed)
-        reclaimed = self._reclaim(for_[Purpose.RECLAIM], deadlines)
-        return self._tell(parsed, result.with_that_of(reclaimed), started)
+        told = self._told(parsed.outcomes, self._mirrored(for_[Purpose.MIRROR], deadlines))
+        failures: list[RedeliverError] = []
+        if for_[Purpose.HEAL] or for_[Purpose.RECLAIM]:
+            # Nobody waits for news of an interface until somebody's session has settled as well.
+            failures = self._pass_on(told)
+            changed = self._healed(for_[Purpose.HEAL], deadlines)
+            changed = changed.with_that_of(self._reclaim(for_[Purpose.RECLAIM], deadlines))
+            first, told = told, self._told((), changed)
+        else:
+            first = _NOTHING
+        answer = first.and_then(told)
+        self.log.invocation(
+            intents=len(parsed.intents),
+            outcomes=len(answer.outcomes),
+            handed_over=answer.handed_over,
+            duration_s=round(self.clock.now() - started, 3),
+        )
+        failures += self._pass_on(told)
+        if failures:
+            raise failures[0]
+        return {"outcomes": answer.outcomes, "handed_over": answer.handed_over}
+
+    def _mirrored(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
+        return self.engine.run(intents, deadlines, acting=self.mode is Mode.ACT)
+
+    def _healed(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
+        if self.healing is None or not intents:
+            return Result()
+        return self.healing().run(intents, deadlines, acting=self.mode is Mode.ACT)
 
     def _reclaim(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
         """Takes sources whose interface is gone out of their sessions, where that is wanted."""
@@ -118,24 +157,17 @@ class Mirror:
         told = Result(not_reclaimed(dry, reasons.WOULD_RECLAIM))
         return told.with_that_of(self.reclaim.run([i for i in intents if i not in dry], deadlines))
 
-    def _tell(self, parsed: Parsed, result: Result, started: float) -> dict[str, object]:
+    def _told(self, outcomes: Sequence[Outcome], result: Result) -> _Told:
+        """What is to be passed on, after the log has heard of it."""
         now = self.clock.now()
         onward = [i for i in result.unfinished if self._may_go_on(i, now)]
         given_up = [_deferred(i) for i in result.unfinished if i not in onward]
-        told = self._to_wire([*parsed.outcomes, *result.outcomes, *given_up], now)
+        told = self._to_wire([*outcomes, *result.outcomes, *given_up], now)
         for wire in told:
             self.log.outcome(wire)
         for alarm in result.alarms:
             self.log.error(alarm.sentence, code=alarm.code, session_id=alarm.session_id)
-        handed_over = len({i.network_interface_id or i.instance_id or i.session_id for i in onward})
-        self.log.invocation(
-            intents=len(parsed.intents),
-            outcomes=len(told),
-            handed_over=handed_over,
-            duration_s=round(now - started, 3),
-        )
-        self._pass_on(told, onward)
-        return {"outcomes": told, "handed_over": handed_over}
+        return _Told(told, onward)
 
     def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:
         engine = self.engine
@@ -145,24 +177,24 @@ class Mirror:
         young = now - intent.first_seen < LONGEST_WAIT_S
         return self.itself is not None and young and intent.generation < LAST_GENERATION
 
-    def _pass_on(self, told: list[dict[str, object]], onward: list[Intent]) -> None:
+    def _pass_on(self, told: _Told) -> list[RedeliverError]:
+        """Hands over and publishes; returns what failed of it, after trying both."""
         failures: list[RedeliverError] = []
-        if self.itself is not None and onward:
-            grown = [replace(i, generation=i.generation + 1) for i in onward]
+        if self.itself is not None and told.onward:
+            grown = [replace(i, generation=i.generation + 1) for i in told.onward]
             try:
                 hand_over(self.invoker, self.itself, grown)
             except RedeliverError as error:
                 failures.append(error)
         if self.notify is not None:
             try:
-                publish(self.invoker, self.notify, told)
+                publish(self.invoker, self.notify, told.outcomes)
             except RedeliverError as error:
                 failures.append(error)
         for failure in failures:
             # The platform keeps that an invocation failed; why, nobody but the log hears.
             self.log.error("not passed on", reason=str(failure))
-        if failures:
-            raise failures[0]
+        return failures
 
 
 def _deadlines(started: float, timeout_s: float) -> Deadlines:

@@ -15,6 +15,7 @@ from evermirror.aliyun.answers import About, Accepted, Kind, ReadError, Refused
 from evermirror.engine import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.leaving import Leaving, Work
+from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.run import Deadlines, Result
 from evermirror.engine.state import CREATED, Call
@@ -61,14 +62,18 @@ class _Run:
         self._reclaim = reclaim
         self._deadlines = deadlines
         self._witness: str | None = None
+        self._patience = Patience(reclaim.clock, reclaim.stale_bound_s)
         self.book = Leaving(intents)
 
     def to_the_end(self) -> None:
         clock, end = self._reclaim.clock, self._deadlines.end
         while self.book.open and clock.now() < end:
+            told = len(self.book.outcomes)
             at_least = self._round()
-            if self.book.open:
-                clock.sleep(max(0.0, min(max(PAUSE_S, at_least), end - clock.now())))
+            self._patience.note(progressed=len(self.book.outcomes) > told)
+            if not self.book.open or self._patience.is_over:
+                return
+            clock.sleep(max(0.0, min(max(PAUSE_S, at_least), end - clock.now())))
 
     def stop(self, stop: StopError) -> None:
         """The service refuses everybody: what is open waits for the next sweep."""
@@ -165,6 +170,7 @@ class _Run:
         answer = self._reclaim.sessions.remove_sources(session_id, ids, token)
         work.sent += 1
         work.token = token
+        self._patience.note(progressed=is_progress(answer))
         if isinstance(answer, Accepted):
             work.accepted, work.request_id = True, answer.request_id
             return 0.0

@@ -12,6 +12,7 @@ from evermirror.engine.actions import Add, Finish, Grow
 from evermirror.engine.board import Alarm, Board
 from evermirror.engine.learned import Learned
 from evermirror.engine.observe import Observer, Question
+from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.plan import plan
 from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
@@ -21,9 +22,6 @@ from evermirror.errors import StopError
 from evermirror.model import Intent, Outcome, Place
 from evermirror.policy import Policy
 from evermirror.values import dataclass
-
-PATIENCE_S = 20.0
-"""Seconds without progress after which waiting is handed on, so that it holds nobody else up."""
 
 
 class Deadlines(NamedTuple):
@@ -81,14 +79,14 @@ class _Run:
         self._acting = acting
         self._observer = Observer(engine.sessions, engine.interfaces, engine.policy, engine.clock)
         self._pauses = Pauses(engine.chance)
-        self._progressed_at = engine.clock.now()
+        self._patience = Patience(engine.clock, engine.limits.stale_bound_s)
 
     def to_the_end(self) -> None:
         clock = self._engine.clock
         try:
             while self._board.is_open and clock.now() < self._deadlines.end:
                 pause_s = self._round()
-                if not self._board.is_open or self._has_stalled():
+                if not self._board.is_open or self._patience.is_over:
                     return
                 clock.sleep(max(0.0, min(pause_s, self._deadlines.end - clock.now())))
         except StopError as stop:
@@ -120,7 +118,7 @@ class _Run:
             before = len(board.unresolved)
             found = self._observer.resolve(board.unresolved)
             board.resolve(found, self._engine.clock.now(), limits.visible_within_s)
-            self._note(len(board.unresolved) < before)
+            self._patience.note(progressed=len(board.unresolved) < before)
         observation = self._observer.look(
             Question(
                 board.wants,
@@ -151,7 +149,7 @@ class _Run:
         interface = observation.interfaces.get(finish.want.network_interface_id)
         instance_id = interface.instance_id if interface else None
         self._board.finish(finish, instance_id, observation.at)
-        self._note(progressed=True)
+        self._patience.note(progressed=True)
 
     def _heed(self, answers: list[Answered]) -> float:
         hint_s = 0.0
@@ -162,7 +160,7 @@ class _Run:
                 hint_s = max(hint_s, item.answer.retry_after_s or 0.0)
             if isinstance(item.answer, Refused) and item.answer.kind is Kind.STOP:
                 raise StopError(item.answer.code, item.answer.message, item.answer.remedy)
-        self._note(any(_is_progress(item) for item in answers))
+        self._patience.note(progressed=any(is_progress(item.answer) for item in answers))
         return self._pause(hint_s, trouble=any(_is_trouble(item) for item in answers))
 
     def _pause(self, hint_s: float, *, trouble: bool) -> float:
@@ -175,21 +173,6 @@ class _Run:
         """What was seen too long ago decides nothing any more: there will be another look."""
         age_s = self._engine.clock.now() - observation.at
         return self._has_time_for_changes() and age_s <= self._engine.limits.stale_bound_s
-
-    def _note(self, progressed: bool) -> None:
-        if progressed:
-            self._progressed_at = self._engine.clock.now()
-
-    def _has_stalled(self) -> bool:
-        patience = max(PATIENCE_S, 2 * self._engine.limits.stale_bound_s)
-        return self._engine.clock.now() - self._progressed_at >= patience
-
-
-def _is_progress(item: Answered) -> bool:
-    """An answer after which the world or our knowledge of it is another than before."""
-    if isinstance(item.answer, Refused):
-        return item.answer.kind is not Kind.WAIT
-    return isinstance(item.answer, Accepted)
 
 
 def _is_trouble(item: Answered) -> bool:

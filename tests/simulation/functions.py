@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -154,7 +155,8 @@ class Functions:
             if one["outcome"] not in COVERED or source in self.people.left:
                 continue
             undone_at = self.people.undone_at.get((session_id, source), 0.0)
-            if undone_at <= started - LONGEST_STALE_S and not self._is_so(session_id, source):
+            known_at = max(started - LONGEST_STALE_S, _heard_of(one))
+            if undone_at <= known_at and not self._is_so(session_id, source):
                 self.lies.append(
                     f"{source or 'switched on'} was told of {session_id}, and is not so"
                 )
@@ -205,3 +207,12 @@ class Functions:
             Budget(self.scheduler.now, self.scheduler.sleep, 1e9),
             self.scheduler.now,
         )
+
+
+def _heard_of(outcome: dict[str, Any]) -> float:
+    """Until when a heal knows what was undone: of its own record's deed it can be in no doubt."""
+    tampering = outcome.get("tampering")
+    if outcome["outcome"] != "healed" or tampering is None or tampering["at"] is None:
+        return 0.0
+    # A record's time is cut to the second.
+    return datetime.fromisoformat(tampering["at"].replace("Z", "+00:00")).timestamp() + 0.999

@@ -64,9 +64,10 @@ class Settings:
     """What the deployment decides.
 
     `notify` and `mirror` are function ARNs; None: outcomes go to the log only, nothing is handed
-    on. `endpoint` overrides every service endpoint. `heals_per_hour` is how often one session is
-    healed at most. `credentials` are those of the environment, None where the context carries them.
-    `calls_per_minute` is the function's share of the API quotas.
+    on. `endpoint` overrides every service endpoint. `heals_per_hour` is how often one session, or
+    one interface whose sessions are deleted, is healed at most. `credentials` are those of
+    the environment, None where the context carries them. `calls_per_minute` is the function's
+    share of the API quotas.
     """
 
     mode: Mode = Mode.OBSERVE

@@ -6,26 +6,32 @@ The engine then decides and places as ever, by the policy. After: its outcomes a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from typing import TypeVar
 
 from evermirror.aliyun.answers import ReadError
 from evermirror.coverage import Terms
 from evermirror.engine import reasons
 from evermirror.engine.board import Alarm
+from evermirror.engine.patience import PATIENCE_S
+from evermirror.engine.pauses import Pauses
 from evermirror.engine.run import Deadlines, Engine, Result
+from evermirror.engine.state import CREATED
 from evermirror.errors import StopError
 from evermirror.events import tampered
 from evermirror.fleet import FleetReader
 from evermirror.healing import telling
+from evermirror.healing.belonging import any_could_hold, has, may_have_had
+from evermirror.healing.deletions import Deletions, looks
+from evermirror.healing.looking import Looking, believable_at, is_of, too_often
 from evermirror.healing.losses import Losses
 from evermirror.healing.pace import Pace
-from evermirror.healing.switching import Switched, Switching
-from evermirror.model import Cause, Intent, Outcome, Session, Verdict
+from evermirror.healing.switching import Asked, Switched, Switching
+from evermirror.model import Intent, Outcome, Session, Verdict
 from evermirror.values import dataclass
 
-LONGEST_READ_S = 120.0
-"""Seconds that looking at everything may take; the sweep is the place for what takes longer."""
+T = TypeVar("T")
 
 
 def healing_of(engine: Engine, pace: Pace, *, hands_over: bool) -> Healing:
@@ -49,6 +55,10 @@ class _Ready:
     unfinished: list[Intent] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
 
+    def refuse(self, result: Result) -> None:
+        self.outcomes += result.outcomes
+        self.alarms += [alarm for alarm in result.alarms if alarm not in self.alarms]
+
 
 @dataclass(frozen=True, slots=True)
 class Healing:
@@ -65,68 +75,102 @@ class Healing:
     def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
         """Brings every record to an outcome, or leaves it unfinished when time is up."""
         ready = _Ready()
-        admitted = self._admitted(sorted(set(intents), key=_order), ready)
-        whole = [i for i in admitted if i.network_interface_id is None and i.instance_id is None]
-        ready.wanted += [i for i in admitted if i not in whole]
+        ours = self._of_pools(sorted(set(intents), key=_order), ready)
+        whole = [i for i in ours if _is_whole(i)]
+        ready.wanted += [i for i in ours if not _is_whole(i)]
         try:
-            self._sessions([i for i in whole if not _is_deletion(i)], ready, deadlines, acting)
-            self._deletions([i for i in whole if _is_deletion(i)], ready, deadlines)
+            self._sessions(whole, ready, deadlines, acting)
         except StopError as stop:
             ready.alarms.append(Alarm(stop.code))
-            ready.outcomes += [_stopped(intent, stop) for intent in whole]
+            ready.outcomes += [telling.deferred(intent, stop.code, stop.remedy) for intent in whole]
             ready.unfinished = [i for i in ready.unfinished if i not in whole]
-        result = self.engine.run(ready.wanted, deadlines, acting=acting)
-        told = self._told(result.outcomes, ready.wanted)
+        looking = Looking(self.engine, self.pace)
+        looked = looking.run(ready.wanted, deadlines, acting=acting)
         early = Result(tuple(ready.outcomes), tuple(ready.unfinished), tuple(ready.alarms))
-        return early.with_that_of(result._replace(outcomes=told))
+        return early.with_that_of(looked)
 
-    def _admitted(self, intents: Sequence[Intent], ready: _Ready) -> list[Intent]:
-        """Those that may be healed; for the others somebody is told, loudly, instead."""
-        now = self.engine.clock.now()
-        under_way: dict[str, set[Cause]] = {}
-        admitted = []
+    def _of_pools(self, intents: Sequence[Intent], ready: _Ready) -> list[Intent]:
+        """Those of sessions that a pool may have; what becomes of the others harms nobody."""
+        policy = self.engine.policy
+        possible: list[Intent] = []
         for intent in intents:
-            session_id = intent.session_id or ""
-            causes = under_way.setdefault(session_id, set())
-            besides = len(causes - {intent.cause})
-            if intent.cause in causes or self.pace.admits(session_id, intent.cause, now, besides):
-                causes.add(intent.cause)
-                admitted.append(intent)
+            about_it = _is_whole(intent) or is_of(intent, tampered.REMOVE)
+            if not about_it or any_could_hold(policy, intent.session_id or ""):
+                possible.append(intent)
             else:
-                ready.outcomes.append(telling.too_often(intent))
-                ready.alarms.append(Alarm(reasons.HEAL_LIMIT, session_id))
-        ready.alarms = list(dict.fromkeys(ready.alarms))
-        return admitted
+                deleted = is_of(intent, tampered.DELETE)
+                reason = reasons.NOTHING_LOST if deleted else reasons.SESSION_OF_NO_POOL
+                ready.outcomes.append(telling.ignored(intent, reason))
+        return possible
 
     def _sessions(
         self, intents: Sequence[Intent], ready: _Ready, deadlines: Deadlines, acting: bool
     ) -> None:
-        """Sessions that were updated: switched on if off, then their sources are looked at."""
+        """Looks at sessions become looks at what they list, or listed before they were deleted."""
         if not intents:
             return
-        causes: dict[str, list[Cause]] = {}
-        for intent in intents:
-            causes.setdefault(intent.session_id or "", []).append(intent.cause)
-        switched = self._switched(causes, deadlines, acting)
+        at = self.engine.clock.now()
+        ids = sorted({i.session_id or "" for i in intents})
+        listed = self._read(lambda: self.engine.sessions.list_sessions(ids), deadlines)
+        if listed is None:
+            ready.unfinished += intents
+            return
+        seen = {session.id: session for session in listed}
+        changed = [i for i in intents if not is_of(i, tampered.DELETE)]
+        switched = self._switched(changed, seen, at, deadlines) if acting else Switched({})
+        switched = replace(switched, sessions={**seen, **switched.sessions})
         ready.alarms += switched.alarms
-        for intent in intents:
+        for intent in changed:
             self._session(intent, switched, ready)
+        deleted = [i for i in intents if is_of(i, tampered.DELETE)]
+        lost = Deletions(self.losses, self.engine.clock).lost(deleted, seen, deadlines)
+        ready.outcomes += lost.outcomes
+        ready.unfinished += lost.unfinished
+        # Handed over one by one, they survive a crash between the heal and the telling.
+        (ready.unfinished if self.hands_over else ready.wanted).extend(lost.looks)
+
+    def _read(self, read: Callable[[], T], deadlines: Deadlines) -> T | None:
+        """What is read, if need be again and again for a while; None where nothing helps."""
+        clock, pauses = self.engine.clock, Pauses(self.engine.chance)
+        until = min(clock.now() + PATIENCE_S, deadlines.end)
+        while True:
+            try:
+                return read()
+            except ReadError as error:
+                pause_s = pauses.next(0, error.retry_after_s or 0.0, trouble=True)
+            if clock.now() + pause_s >= until:
+                return None
+            clock.sleep(pause_s)
 
     def _switched(
-        self, causes: dict[str, list[Cause]], deadlines: Deadlines, acting: bool
+        self,
+        intents: Sequence[Intent],
+        seen: Mapping[str, Session],
+        at: float,
+        deadlines: Deadlines,
     ) -> Switched:
+        """Switches on what is off of our sessions, and makes sure of those that seem to be on."""
         engine = self.engine
-        try:
-            listed = engine.sessions.list_sessions(sorted(causes))
-        except ReadError:
-            return Switched({}, frozenset(), frozenset(causes))
-        seen = {session.id: session for session in listed}
-        wanted = {i: causes[i] for i, session in seen.items() if self._is_ours(session)}
-        if not acting or not wanted:
-            return Switched(seen, frozenset(), frozenset())
-        switching = Switching(engine.place, engine.sessions, engine.clock)
-        switched = switching.switch_on(wanted, deadlines)
-        return replace(switched, sessions={**seen, **switched.sessions})
+        asked: dict[str, Asked] = {}
+        for session_id, session in seen.items():
+            about = [i for i in intents if i.session_id == session_id and not i.dry_run]
+            if not about or not has(engine.policy, session):
+                continue
+            one = self._asked(session_id, about)
+            if not session.enabled or session.status != CREATED or at < one.believable_at:
+                asked[session_id] = one
+        if not asked:
+            return Switched({})
+        bound_s = engine.limits.stale_bound_s
+        switching = Switching(engine.place, engine.sessions, engine.clock, bound_s, engine.chance)
+        return switching.switch_on(asked, deadlines)
+
+    def _asked(self, session_id: str, intents: Sequence[Intent]) -> Asked:
+        now, bound_s = self.engine.clock.now(), self.engine.limits.stale_bound_s
+        causes = tuple(sorted({i.cause for i in intents}))
+        off = [believable_at(i, bound_s) for i in intents if is_of(i, tampered.SWITCHED_OFF)]
+        may_change = any(self.pace.admits(session_id, cause, now) for cause in causes)
+        return Asked(causes, max(off, default=0.0), may_change)
 
     def _session(self, intent: Intent, switched: Switched, ready: _Ready) -> None:
         session_id = intent.session_id or ""
@@ -135,62 +179,20 @@ class Healing:
             ready.unfinished.append(intent)
         elif session is None:
             ready.outcomes.append(telling.ignored(intent, reasons.SESSION_NOT_LISTED))
-        elif not self._is_ours(session):
+        elif not may_have_had(self.engine.policy, session):
             ready.outcomes.append(telling.ignored(intent, reasons.SESSION_OF_NO_POOL))
+        elif session_id in switched.held_back and not intent.dry_run:
+            ready.refuse(too_often([intent]))
         else:
             if session_id in switched.by_us and session.enabled:
                 self.pace.note(session_id, intent.cause, self.engine.clock.now())
-            ready.wanted += [replace(intent, network_interface_id=i) for i in session.source_ids]
+            ready.wanted += looks(intent, session)
             if not session.source_ids:
                 ready.outcomes.append(_of_empty(intent, session))
 
-    def _deletions(self, intents: Sequence[Intent], ready: _Ready, deadlines: Deadlines) -> None:
-        for intent in intents:
-            try:
-                lost = self.losses.after(intent.session_id or "", self._no_longer_than(deadlines))
-            except _TooLongError:
-                ready.outcomes.append(_too_long(intent))
-                continue
-            except ReadError:
-                ready.unfinished.append(intent)
-                continue
-            looks = [replace(intent, network_interface_id=one) for one in lost]
-            if not looks:
-                ready.outcomes.append(telling.ignored(intent, reasons.NOTHING_LOST))
-            # Handed over one by one, they survive a crash between the heal and the telling.
-            (ready.unfinished if self.hands_over else ready.wanted).extend(looks)
 
-    def _no_longer_than(self, deadlines: Deadlines) -> Callable[[], None]:
-        clock = self.engine.clock
-        until = min(clock.now() + LONGEST_READ_S, deadlines.last_change)
-
-        def check() -> None:
-            if clock.now() > until:
-                raise _TooLongError("out_of_time")
-
-        return check
-
-    def _is_ours(self, session: Session) -> bool:
-        return any(pool.holds(session) for pool in self.engine.policy.pools.values())
-
-    def _told(self, outcomes: Iterable[Outcome], wanted: Iterable[Intent]) -> tuple[Outcome, ...]:
-        now = self.engine.clock.now()
-        led = {(i.cause, i.network_interface_id): i for i in wanted}
-        told = []
-        for outcome in outcomes:
-            intent = led.get((outcome.cause, outcome.network_interface_id))
-            if intent is not None and outcome.verdict is Verdict.MIRRORED:
-                self.pace.note(intent.session_id or "", intent.cause, now)
-            told.append(outcome if intent is None else telling.told(outcome, intent))
-        return tuple(told)
-
-
-class _TooLongError(ReadError):
-    """Reading everything takes longer than an invocation of mirror should."""
-
-
-def _is_deletion(intent: Intent) -> bool:
-    return intent.tampering is not None and intent.tampering.action == tampered.DELETE
+def _is_whole(intent: Intent) -> bool:
+    return intent.network_interface_id is None and intent.instance_id is None
 
 
 def _order(intent: Intent) -> tuple[object, ...]:
@@ -209,26 +211,3 @@ def _of_empty(intent: Intent, session: Session) -> Outcome:
         return telling.ignored(intent, telling.UNHEARD_OF)
     outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
     return telling.healed(outcome, intent.tampering)
-
-
-def _too_long(intent: Intent) -> Outcome:
-    reason = reasons.OUT_OF_TIME
-    return Outcome(
-        Verdict.DEFERRED,
-        intent.cause,
-        session_id=intent.session_id,
-        reason=reason,
-        remedy=reasons.REMEDIES[reason],
-        tampering=intent.tampering,
-    )
-
-
-def _stopped(intent: Intent, stop: StopError) -> Outcome:
-    return Outcome(
-        Verdict.DEFERRED,
-        intent.cause,
-        session_id=intent.session_id,
-        reason=stop.code,
-        remedy=stop.remedy,
-        tampering=intent.tampering,
-    )

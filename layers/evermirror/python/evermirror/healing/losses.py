@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from evermirror.coverage import Coverage, Terms, coverage
 from evermirror.fleet import Fleet, FleetReader
-from evermirror.model import NetworkInterface
-from evermirror.policy import Policy, Pool
+from evermirror.healing.belonging import could_hold
+from evermirror.model import Intent, NetworkInterface, Purpose
+from evermirror.policy import Policy
 from evermirror.values import dataclass
 
 MOST = 500
-"""Interfaces looked at for one deleted session; the sweep finds what is beyond."""
+"""Interfaces looked at for the deletions of one delivery; the sweep finds what is beyond."""
+
+YOUNG_S = 300.0
+"""Age in seconds below which an interface may not have been in any session yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +30,53 @@ class Losses:
     reader: FleetReader
     terms: Terms
 
-    def after(self, session_id: str, check: Callable[[], None]) -> tuple[str, ...]:
-        """Interface ids, oldest first, at most MOST; `check` is called after every page."""
-        pools = {n for n, pool in self.policy.pools.items() if _could_hold(pool, session_id)}
-        if not pools:
+    def after(self, deletions: Sequence[Intent], check: Callable[[], None]) -> tuple[Intent, ...]:
+        """A look at each interface, oldest first, at most MOST; `check` is called at every page.
+
+        A session whose deletion is on record counts as gone even where the read still shows it. Of
+        several deletions the last one is told: each interface is lost once.
+        """
+        told: dict[str, Intent] = {}
+        for name, pool in self.policy.pools.items():
+            possible = [i for i in deletions if could_hold(pool, i.session_id or "")]
+            if possible:
+                told[name] = max(possible, key=lambda i: (_moment(i), i.cause))
+        if not told:
             return ()
         fleet = self.reader.read(self.policy, lambda _what, _read: check())
-        away = set(_away(coverage(self.policy, fleet, self.terms)))
-        lost = [
-            one for one in fleet.interfaces if one.id in away and self._pool(one, fleet) in pools
-        ]
-        lost.sort(key=lambda one: (one.created_at or 0.0, one.id))
-        return tuple(one.id for one in lost[:MOST])
+        left = _without(fleet, {i.session_id for i in deletions})
+        away = set(_away(coverage(self.policy, left, self.terms)))
+        lost = sorted(
+            (one for one in fleet.interfaces if one.id in away),
+            key=lambda one: (one.created_at or 0.0, one.id),
+        )
+        looks = ((one, told.get(self._pool(one, fleet) or "")) for one in lost)
+        return tuple(_look(one, intent) for one, intent in looks if intent is not None)[:MOST]
 
     def _pool(self, interface: NetworkInterface, fleet: Fleet) -> str | None:
         instance = fleet.instances.get(interface.instance_id or "")
         return self.policy.decide(interface, instance).pool
 
 
-def _could_hold(pool: Pool, session_id: str) -> bool:
-    found = pool.discovery is not None or pool.growth is not None
-    return session_id in pool.session_ids or found
+def _without(fleet: Fleet, session_ids: set[str | None]) -> Fleet:
+    left = {i: session for i, session in fleet.sessions.items() if i not in session_ids}
+    return replace(fleet, sessions=left)
 
 
 def _away(found: Coverage) -> tuple[str, ...]:
     impossible = (one for ids in found.impossible.values() for one in ids)
     return (*found.missing, *found.pending, *impossible)
+
+
+def _look(interface: NetworkInterface, deletion: Intent) -> Intent:
+    look = replace(deletion, network_interface_id=interface.id)
+    created_at = interface.created_at
+    if created_at is None or created_at + YOUNG_S <= _moment(deletion):
+        return look
+    # It waits for its first session, perhaps: mirrored it must be, but nobody is to blame.
+    return replace(look, purpose=Purpose.MIRROR, session_id=None, tampering=None)
+
+
+def _moment(deletion: Intent) -> float:
+    at = None if deletion.tampering is None else deletion.tampering.at
+    return deletion.first_seen if at is None else at

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from evermirror.engine import reasons
 from evermirror.events import tampered
-from evermirror.model import Intent, Outcome, Tampering, Verdict
+from evermirror.model import Intent, Outcome, Purpose, Tampering, Verdict
 
 COVERED = {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
 GONE = {reasons.INTERFACE_NOT_VISIBLE, reasons.INTERFACE_NOT_ATTACHED}
@@ -20,25 +20,37 @@ REASONS = {
 UNHEARD_OF = "session_changed"
 
 
-def told(outcome: Outcome, intent: Intent) -> Outcome:
-    """The outcome of a look that a record led to.
+def told(outcome: Outcome, intent: Intent, *, by_us: bool) -> Outcome:
+    """The outcome of a look that a record led to; `by_us` says that we remember healing it.
 
     An interface that is covered again is `healed`, whoever was quicker: after a crash the second
     run must say what the first one did. One that the policy does not want, or that is gone, stays
     away, and nobody needs to hear of it; so our own removals of dead sources raise no noise.
     """
     tampering = intent.tampering
+    if intent.purpose is Purpose.MIRROR:
+        return outcome
     if outcome.verdict in COVERED:
-        if outcome.verdict is Verdict.MIRRORED or _took_away(tampering):
+        if outcome.verdict is Verdict.MIRRORED or _is_back(outcome, intent, by_us=by_us):
             return healed(outcome, tampering)
+        if _is(tampering, tampered.REMOVE):
+            # In another session, perhaps all along: whoever cleans up is not to be accused.
+            return outcome
         return replace(outcome, verdict=Verdict.IGNORED, reason=UNHEARD_OF)
     if outcome.verdict is Verdict.SKIPPED or outcome.reason in GONE:
         return replace(outcome, verdict=Verdict.IGNORED, remedy=None)
     return replace(outcome, tampering=tampering)
 
 
-def _took_away(tampering: Tampering | None) -> bool:
-    return tampering is not None and tampering.action != tampered.UPDATE
+def _is_back(outcome: Outcome, intent: Intent, *, by_us: bool) -> bool:
+    """Whether what is covered now was not, as the record shows."""
+    if _is(intent.tampering, tampered.REMOVE):
+        return by_us or outcome.session_id == intent.session_id
+    return intent.tampering is not None and not _is(intent.tampering, tampered.UPDATE)
+
+
+def _is(tampering: Tampering | None, action: str) -> bool:
+    return tampering is not None and tampering.action == action
 
 
 def healed(outcome: Outcome, tampering: Tampering | None) -> Outcome:
@@ -56,15 +68,8 @@ def healed(outcome: Outcome, tampering: Tampering | None) -> Outcome:
 
 def too_often(intent: Intent) -> Outcome:
     """The answer instead of a heal, where a session was healed too often."""
-    return Outcome(
-        Verdict.DEFERRED,
-        intent.cause,
-        network_interface_id=intent.network_interface_id,
-        session_id=intent.session_id,
-        reason=reasons.HEAL_LIMIT,
-        remedy=f"{sentence(intent.tampering)} {reasons.REMEDIES[reasons.HEAL_LIMIT]}",
-        tampering=intent.tampering,
-    )
+    reason = reasons.HEAL_LIMIT
+    return deferred(intent, reason, f"{sentence(intent.tampering)} {reasons.REMEDIES[reason]}")
 
 
 def ignored(intent: Intent, reason: str) -> Outcome:
@@ -74,6 +79,24 @@ def ignored(intent: Intent, reason: str) -> Outcome:
         network_interface_id=intent.network_interface_id,
         session_id=intent.session_id,
         reason=reason,
+    )
+
+
+def out_of_time(intent: Intent) -> Outcome:
+    reason = reasons.OUT_OF_TIME
+    return deferred(intent, reason, reasons.REMEDIES[reason])
+
+
+def deferred(intent: Intent, reason: str, remedy: str | None) -> Outcome:
+    """The answer for a record that comes to nothing now; the sweep finds what it was about."""
+    return Outcome(
+        Verdict.DEFERRED,
+        intent.cause,
+        network_interface_id=intent.network_interface_id,
+        session_id=intent.session_id,
+        reason=reason,
+        remedy=remedy,
+        tampering=intent.tampering,
     )
 
 

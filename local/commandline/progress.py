@@ -1,4 +1,4 @@
-"""Says on stderr how far a long read has come, so that nobody takes waiting for hanging."""
+"""Says on stderr how far long work has come, so that nobody takes waiting for hanging."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ CLEARED = "\r\x1b[K"
 
 @contextmanager
 def progress_on_stderr(
+    doing: str = "reading",
     ticks: Callable[[], float] = time.monotonic,
 ) -> Iterator[Callable[[str, int], None]]:
-    """Nothing for a short read; then a line that is overwritten, or a line a second in a file.
+    """Nothing for what is short; then a line that is overwritten, or a line a second in a file.
 
     `ticks` gives seconds that never go back.
     """
@@ -30,7 +31,7 @@ def progress_on_stderr(
             return
         last, shown = now, True
         end, start = ("", CLEARED) if _on_screen() else ("\n", "")
-        _say(f"{start}reading: {read:,} {what}{end}")
+        _say(f"{start}{doing}: {read:,} {what}{end}")
 
     yield tell
     if shown and _on_screen():

@@ -7,12 +7,26 @@ the next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from commandline.planning.quotas import Quotas, Room
+from commandline.planning.seats import Seats, idle_because, works
 from commandline.planning.seen import Placed, Seen
 from evermirror.model import Session
 from evermirror.policy import Policy, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """An interface in a session that mirrors nothing, or on its way into it, and why it does not.
+
+    The reason is one of `evermirror.engine.reasons`.
+    """
+
+    network_interface_id: str
+    session_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +34,17 @@ class PoolNeed:
     """A pool's need and its means, in numbers of interfaces unless said otherwise.
 
     `to_add` are wanted and in no session of the pool; those of them in `at_session_quota` are in
-    as many sessions as an interface may be in, so that none takes them. `free_seats` are those of
-    sessions that mirror, `grown_seats` those in the `grown_sessions` that the pool would make.
-    `missing_seats` are left over: they need `missing_sessions`, and for these `missing_targets`.
+    as many sessions as an interface may be in, so that none takes them. `ineffective` are listed
+    only in sessions that do not mirror, or are to be added and mirror would choose such a session.
+    `free_seats` are those of sessions that mirror, `grown_seats` those in the `grown_sessions` that
+    the pool would make. `missing_seats` are left over: they need `missing_sessions`, and for these
+    `missing_targets`.
     """
 
     pool: str
     wanted: int
     mirrored: int
+    ineffective: tuple[Idle, ...] = ()
     to_add: tuple[str, ...] = ()
     at_session_quota: tuple[str, ...] = ()
     sessions: int = 0
@@ -40,13 +57,12 @@ class PoolNeed:
 
     @property
     def has_gap(self) -> bool:
-        return self.missing_seats > 0 or bool(self.at_session_quota)
+        return self.missing_seats > 0 or bool(self.at_session_quota) or bool(self.ineffective)
 
-
-def works(session: Session) -> bool:
-    """Say whether the session mirrors what it lists, or will once it has settled."""
-    going = session.status == "Deleting"
-    return session.enabled and session.business_status == "Normal" and not going
+    @property
+    def to_ask(self) -> int:
+        """How many of those to add have a session that can be asked for them."""
+        return len(self.to_add) - len(self.at_session_quota) - self.missing_seats
 
 
 def pool_needs(
@@ -60,30 +76,31 @@ def pool_needs(
     room = Room(seen, quotas)
     sessions = seen.sessions_of(policy)
     return tuple(
-        _need(pool, wanted[name], sessions[name], room, seen.listing)
-        for name, pool in policy.pools.items()
+        _need(pool, wanted[name], sessions[name], room, seen) for name, pool in policy.pools.items()
     )
 
 
 def _need(
-    pool: Pool,
-    wanted: Sequence[str],
-    sessions: Sequence[Session],
-    room: Room,
-    listing: Mapping[str, tuple[Session, ...]],
+    pool: Pool, wanted: Sequence[str], sessions: Sequence[Session], room: Room, seen: Seen
 ) -> PoolNeed:
-    listed = {source for session in sessions for source in session.source_ids}
-    to_add = tuple(one for one in wanted if one not in listed)
+    known_idle = seen.idle_filter_ids or frozenset()
+    mirroring = {i for one in sessions if works(one, known_idle) for i in one.source_ids}
+    listed = _listed_idle(sessions, known_idle)
+    in_vain = tuple(listed[one] for one in wanted if one in listed and one not in mirroring)
+    to_add = tuple(one for one in wanted if one not in listed and one not in mirroring)
     most = room.quotas.sessions_per_source
-    stuck = tuple(one for one in to_add if len(listing.get(one, ())) >= most)
-    left = len(to_add) - len(stuck)
-    free_seats, taken = _seats(sessions, room, left)
-    grown_sessions, grown_seats = _grown(pool, room, left - taken)
-    missing = left - taken - grown_seats
+    stuck = tuple(one for one in to_add if len(seen.listing.get(one, ())) >= most)
+    able = [one for one in to_add if one not in set(stuck)]
+    seats = Seats(sessions, room, seen.at)
+    free_seats = seats.free(known_idle)
+    taken, misplaced = _seated(able, seats, known_idle)
+    grown_sessions, grown_seats = _grown(pool, room, len(able) - taken)
+    missing = len(able) - taken - grown_seats
     return PoolNeed(
         pool=pool.name,
         wanted=len(wanted),
-        mirrored=len(wanted) - len(to_add),
+        mirrored=len(wanted) - len(to_add) - len(in_vain),
+        ineffective=(*in_vain, *misplaced),
         to_add=to_add,
         at_session_quota=stuck,
         sessions=len(sessions),
@@ -96,23 +113,36 @@ def _need(
     )
 
 
-def _seats(sessions: Iterable[Session], room: Room, wanted: int) -> tuple[int, int]:
-    """How many seats are free, and how many of them are taken; those taken are taken of the room.
+def _listed_idle(
+    sessions: Iterable[Session], idle_filter_ids: AbstractSet[str]
+) -> Mapping[str, Idle]:
+    """What is listed in sessions that do not mirror, by the interface."""
+    found: dict[str, Idle] = {}
+    for session in sessions:
+        reason = idle_because(session, idle_filter_ids)
+        if reason is not None:
+            for one in session.source_ids:
+                found.setdefault(one, Idle(one, session.id, reason))
+    return found
 
-    A target that several sessions share has no more room than its own quota.
-    """
-    by_target: dict[str, int] = {}
-    for session in filter(works, sessions):
-        free = max(0, room.quotas.sources_per_session - len(session.source_ids))
-        by_target[session.target_id] = by_target.get(session.target_id, 0) + free
-    seats = taken = 0
-    for target_id, free in by_target.items():
-        there = min(free, room.on_target(target_id))
-        now = min(there, wanted - taken)
-        room.take(target_id, now)
-        seats += there
-        taken += now
-    return seats, taken
+
+def _seated(
+    network_interface_ids: Sequence[str], seats: Seats, idle_filter_ids: AbstractSet[str]
+) -> tuple[int, tuple[Idle, ...]]:
+    """How many get a seat, and those of them whose session does not mirror."""
+    if seats.all_work(idle_filter_ids):
+        return seats.take_any(len(network_interface_ids)), ()
+    taken = 0
+    misplaced = []
+    for one in network_interface_ids:
+        session = seats.take(one)
+        if session is None:
+            break
+        taken += 1
+        reason = idle_because(session, idle_filter_ids)
+        if reason is not None:
+            misplaced.append(Idle(one, session.id, reason))
+    return taken, tuple(misplaced)
 
 
 def _grown(pool: Pool, room: Room, wanted: int) -> tuple[int, int]:

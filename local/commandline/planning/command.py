@@ -16,7 +16,7 @@ from commandline.planning.plan import Plan, make_plan, to_wire
 from commandline.planning.quotas import Quotas
 from commandline.planning.reading import read_fleet
 from commandline.planning.tables import show_plan
-from commandline.planning.verifying import questions, verify
+from commandline.planning.verifying import Asking, questions, verify
 from commandline.policy_file import read_policy
 from commandline.progress import progress_on_stderr
 from commandline.tables import console
@@ -70,9 +70,9 @@ def plan_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     permissions to read, and for --verify those of mirror. Without --policy the policy in use is
     looked at.
 
-    Exit status: 0 when everything fits; 3 when seats are missing or a dry run was refused; 4 when
-    nothing can be said because nothing, or not everything, could be read; 2 for wrong usage; 1 for
-    any other failure.
+    Exit status: 0 when everything fits; 3 when seats are missing, sessions do not mirror, or a dry
+    run was refused; 4 when that cannot be said: not everything could be read or decided, the policy
+    wants nothing at all, or a dry run got no answer; 2 for wrong usage; 1 for any other failure.
     """
     where = resolve(endpoint, region, _current_file(current, endpoint), "--current")
     policy = where.policy if new is None else _read(new)
@@ -119,21 +119,27 @@ def _plan(connection: Connection, policy: Policy, dry_runs: int) -> Plan:
     quotas = Quotas(sources_per_session=limits.sources_per_session)
     with progress_on_stderr() as progress:
         seen = read_fleet(
-            connection.vpc, connection.ecs, connection.filters, (where.policy, policy), progress
+            connection.vpc,
+            connection.ecs,
+            connection.filters,
+            (where.policy, policy),
+            progress,
+            time.time,  # noqa: TID251 - an entry point hands out the real clock
         )
-        plan = make_plan(policy, where.policy, seen, quotas, limits.max_sources)
-        if not dry_runs or plan.unknown is not None:
-            return plan
-        now = time.time()  # noqa: TID251 - an entry point hands out the real clock
-        asked = questions(policy, plan.needs, seen, quotas, now)
-        answered = verify(
-            asked,
+    plan = make_plan(policy, where.policy, seen, quotas, limits.max_sources)
+    if not dry_runs or (plan.unknown is not None and not plan.to_ask):
+        return plan
+    number = plan.to_ask
+    with progress_on_stderr("asking") as progress:
+        asking = Asking(
             connection.vpc,
             dry_runs,
             lambda: uuid.uuid4().hex,
             time.sleep,  # noqa: TID251 - as above
+            lambda asked: progress(f"of {min(number, dry_runs):,} dry runs", asked),
         )
-        return plan.verified(answered)
+        asked = questions(policy, plan.needs, seen, quotas)
+        return plan.verified(verify(asked, number, asking))
 
 
 def _unknown(names: dict[str, str], reason: str, remedy: str) -> dict[str, Any]:
@@ -142,6 +148,6 @@ def _unknown(names: dict[str, str], reason: str, remedy: str) -> dict[str, Any]:
 
 def _show(told: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        click.echo(json.dumps(told))
     else:
         show_plan(told, console())

@@ -24,6 +24,7 @@ class Change:
 class Changes:
     """Interfaces that become wanted, move to another pool, or stop being wanted.
 
+    One that a policy cannot decide about, because its instance cannot be seen, is in none of them.
     Mirror takes nothing out of a session that it did not lose: what moves or is no longer wanted
     stays a source of its session until somebody removes it there.
     """
@@ -36,7 +37,9 @@ class Changes:
 def compare(before: Iterable[Placed], after: Iterable[Placed]) -> Changes:
     """Compare what two policies want of the same interfaces, in the same order."""
     different = [
-        Change(old, new) for old, new in zip(before, after, strict=True) if old.pool != new.pool
+        Change(old, new)
+        for old, new in zip(before, after, strict=True)
+        if old.pool != new.pool and not (old.undecided or new.undecided)
     ]
     return Changes(
         become_wanted=tuple(one for one in different if one.before.pool is None),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from commandline.planning.capacity import works
 from commandline.planning.rules import RuleCount
+from commandline.planning.seats import works
 from commandline.planning.seen import Placed, Seen
 from evermirror.model import Session
 from evermirror.policy import Policy, Pool
@@ -147,6 +147,13 @@ def _of_rules(counts: Sequence[RuleCount]) -> Iterator[Finding]:
                 f"{name} matches no interface of this fleet; with `{count.twin.key}` in place of "
                 f"the tags that it asks for it would match {count.twin.matches}",
             )
+        elif count.safeguarded:
+            yield Finding(
+                "rule_decides_nothing",
+                key,
+                f"{name} decides nothing: what it matches ({count.safeguarded}) is left out before "
+                "any rule is asked",
+            )
         elif count.matches == 0:
             yield Finding("rule_matches_nothing", key, f"{name} matches no interface of this fleet")
         elif count.matches:
@@ -159,7 +166,7 @@ def _of_rules(counts: Sequence[RuleCount]) -> Iterator[Finding]:
 
 
 def _undecided(placed: Sequence[Placed]) -> Iterator[Finding]:
-    unknown = [one.interface.id for one in placed if one.reason == "instance_unknown"]
+    unknown = [one.interface.id for one in placed if one.undecided]
     if unknown:
         yield Finding(
             "instances_unknown",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from commandline.planning.capacity import PoolNeed, pool_needs
 from commandline.planning.comparing import Change, Changes, compare
+from commandline.planning.doubts import DRY_RUNS_UNANSWERED, REMEDIES, doubt
 from commandline.planning.findings import Finding, findings
 from commandline.planning.price import (
     CNY_A_SOURCE_HOUR,
@@ -21,8 +22,12 @@ from commandline.planning.price import (
 from commandline.planning.quotas import Quotas
 from commandline.planning.rules import RuleCount, count_rules
 from commandline.planning.seen import SAFEGUARDS, Placed, Seen, place_all
-from commandline.planning.verifying import Verification
+from commandline.planning.verifying import Verification, Verified
 from evermirror.policy import Policy
+from evermirror.policy.reading import quoted
+
+NOT_RULES = {*SAFEGUARDS, "excluded_by_default"}
+"""What `excluded` counts besides rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Plan:
     """What a policy would mean for a fleet in place of the current one.
 
     `over_ceiling` is how many sources more than the ceiling on mirrored sources it would take.
-    `unknown` is a word for why nothing can be said, None where something can.
+    `doubt` is a word for why the fleet could not be judged, None where it could.
     """
 
     policy: Policy
@@ -43,8 +48,20 @@ class Plan:
     price: Price
     findings: tuple[Finding, ...]
     over_ceiling: int = 0
-    unknown: str | None = None
+    doubt: str | None = None
     verification: Verification | None = None
+
+    @property
+    def unknown(self) -> str | None:
+        """A word for why it cannot be said whether everything fits, None where it can."""
+        if self.doubt is None and self.verification is not None and self.verification.unanswered:
+            return DRY_RUNS_UNANSWERED
+        return self.doubt
+
+    @property
+    def to_ask(self) -> int:
+        """About how many interfaces a dry run can be asked."""
+        return sum(need.to_ask for need in self.needs)
 
     @property
     def status(self) -> str:
@@ -57,9 +74,17 @@ class Plan:
 
     @property
     def excluded(self) -> Mapping[str, int]:
-        """How many interfaces are not wanted, by rule or safeguard."""
-        reasons = (one.rule or one.reason for one in self.placed if one.pool is None)
-        return dict(sorted(Counter(reasons).items()))
+        """How many interfaces are not wanted, by rule or safeguard.
+
+        A rule may be called as a safeguard is; then it goes by `rule "sensor"`.
+        """
+        left_out = (one for one in self.placed if one.pool is None and not one.undecided)
+        return dict(sorted(Counter(map(_by, left_out)).items()))
+
+    @property
+    def undecided(self) -> int:
+        """For how many interfaces nobody knows what is wanted."""
+        return sum(one.undecided for one in self.placed)
 
     @property
     def by_default(self) -> int:
@@ -92,8 +117,14 @@ def make_plan(
         price=cost,
         findings=findings(policy, placed, rules, seen),
         over_ceiling=_over(ceiling, policy, seen, cost.sources_added),
-        unknown=_unknown(placed),
+        doubt=doubt(policy, placed, seen),
     )
+
+
+def _by(placed: Placed) -> str:
+    if placed.rule is None:
+        return placed.reason
+    return f"rule {quoted(placed.rule)}" if placed.rule in NOT_RULES else placed.rule
 
 
 def _over(ceiling: int | None, policy: Policy, seen: Seen, added: int) -> int:
@@ -104,23 +135,13 @@ def _over(ceiling: int | None, policy: Policy, seen: Seen, added: int) -> int:
     return max(0, sum(len(one.source_ids) for one in ours.values()) + added - ceiling)
 
 
-def _unknown(placed: Sequence[Placed]) -> str | None:
-    """An empty read looks like a region without anything; a plan from it would be a promise."""
-    if not placed:
-        return "nothing_attached_was_read"
-    if all(one.reason in SAFEGUARDS for one in placed) and any(
-        one.reason == "instance_unknown" for one in placed
-    ):
-        return "no_instance_was_read"
-    return None
-
-
 def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
     """The plan for programs; `names` says where the policies and the fleet come from."""
     return {
         "region": names["region"],
         "status": plan.status,
         "unknown": plan.unknown,
+        "remedy": REMEDIES.get(plan.unknown or ""),
         "current": {"from": names["current"], "policy_digest": plan.current.digest},
         "policy": {"from": names["policy"], "policy_digest": plan.policy.digest},
         "read": {
@@ -139,6 +160,7 @@ def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
         "rules": [_rule(one) for one in plan.rules],
         "default": {"pool": plan.policy.default, "decides": plan.by_default},
         "excluded": plan.excluded,
+        "undecided": plan.undecided,
         "pools": [_pool(one) for one in plan.needs],
         "over_ceiling": plan.over_ceiling,
         "price": _price(plan.price),
@@ -170,7 +192,7 @@ def _rule(count: RuleCount) -> dict[str, Any]:
 
 
 def _pool(need: PoolNeed) -> dict[str, Any]:
-    cost = month_of(need.mirrored + len(need.to_add))
+    cost = month_of(need.wanted)
     return {**asdict(need), "cny_a_month": float(cost)}
 
 
@@ -189,17 +211,18 @@ def _price(cost: Price) -> dict[str, Any]:
 def _verification(verification: Verification) -> dict[str, Any]:
     return {
         "asked": len(verification.answers),
-        "passed": len(verification.answers) - len(verification.refused),
+        "passed": verification.passed,
         "not_asked": verification.not_asked,
-        "refused": [
-            {
-                "network_interface_id": one.question.network_interface_id,
-                "session_id": one.question.session_id,
-                "code": one.code,
-                "message": one.message,
-                "remedy": one.remedy,
-                "passing": one.passing,
-            }
-            for one in verification.refused
-        ],
+        "refused": [{**_answer(one), "passing": one.passing} for one in verification.refused],
+        "unanswered": [_answer(one) for one in verification.unanswered],
+    }
+
+
+def _answer(verified: Verified) -> dict[str, Any]:
+    return {
+        "network_interface_id": verified.question.network_interface_id,
+        "session_id": verified.question.session_id,
+        "code": verified.code,
+        "message": verified.message,
+        "remedy": verified.remedy,
     }

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commandline.planning.capacity import PoolNeed, works
+from commandline.planning.capacity import PoolNeed
+from commandline.planning.seats import works
 from evermirror.model import Session
 
 CNY_A_SOURCE_HOUR = Decimal("0.1")
@@ -48,5 +49,5 @@ def month_of(sources: int) -> Decimal:
 
 def price(sessions: Iterable[Session], needs: Iterable[PoolNeed]) -> Price:
     """The price of all sessions of the region; what does not fit anywhere is not added."""
-    added = (len(one.to_add) - len(one.at_session_quota) - one.missing_seats for one in needs)
-    return Price(sum(len(one.source_ids) for one in sessions if works(one)), sum(added))
+    now = sum(len(one.source_ids) for one in sessions if works(one))
+    return Price(now, sum(one.to_ask for one in needs))

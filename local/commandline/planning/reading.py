@@ -20,8 +20,12 @@ def read_fleet(
     filters: WholeFilters,
     policies: Iterable[Policy],
     progress: Callable[[str, int], None],
+    now: Callable[[], float],
 ) -> Seen:
-    """The fleet, instances only where a plan needs them. Raises ReadError or StopError."""
+    """The fleet, instances only where a plan needs them. Raises ReadError or StopError.
+
+    `now` gives epoch seconds.
+    """
     sessions = vpc.every_session(lambda read: progress("sessions", read))
     seen = Seen(
         interfaces=ecs.every_network_interface(lambda read: progress("interfaces", read)),
@@ -29,7 +33,7 @@ def read_fleet(
         idle_filter_ids=idle_filters(filters, progress),
     )
     instances = _instances(ecs, policies, seen, progress)
-    return replace(seen, instances={instance.id: instance for instance in instances})
+    return replace(seen, instances={instance.id: instance for instance in instances}, at=now())
 
 
 def _instances(

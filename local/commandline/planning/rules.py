@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from commandline.planning.seen import SAFEGUARDS, Placed, Seen
+from commandline.planning.seen import Placed, Seen
 from evermirror.policy import Matcher, Policy, Rule
 from evermirror.policy.matchers import AllOf, AnyOf, Not, Tagged
 
@@ -24,33 +24,43 @@ class RuleCount:
     """What a rule does in this fleet.
 
     `matches` counts what it would match if no rule came first; it is known only for rules that
-    decide nothing. `twin` is there when the rule matches nothing and its twin does.
+    decide nothing, and where no instance is missing that it asks about. `safeguarded` counts what
+    it matches of those that are left out before any rule is asked, where it matches nothing else.
+    `twin` is there when the rule matches nothing and its twin does.
     """
 
     rule: Rule
     decides: int
     matches: int | None = None
+    safeguarded: int = 0
     twin: Twin | None = None
 
 
 def count_rules(policy: Policy, placed: Sequence[Placed], seen: Seen) -> tuple[RuleCount, ...]:
     """Count for every rule, in their order."""
-    decides = Counter(one.rule for one in placed if one.reason not in SAFEGUARDS)
-    asked = [one for one in placed if one.reason not in SAFEGUARDS]
+    decides = Counter(one.rule for one in placed if not one.undecided)
     return tuple(
-        RuleCount(rule, decides[rule.name]) if decides[rule.name] else _in_vain(rule, asked, seen)
+        RuleCount(rule, decides[rule.name]) if decides[rule.name] else _in_vain(rule, placed, seen)
         for rule in policy.rules
     )
 
 
-def _in_vain(rule: Rule, asked: Sequence[Placed], seen: Seen) -> RuleCount:
+def _in_vain(rule: Rule, placed: Sequence[Placed], seen: Seen) -> RuleCount:
+    asked = [one for one in placed if not one.by_safeguard]
+    if any(
+        rule.match.matches(one.interface, seen.instance_of(one.interface)) is None for one in asked
+    ):
+        return RuleCount(rule, 0)
     matches = _matching(rule.match, asked, seen)
     if matches:
         return RuleCount(rule, 0, matches)
+    safeguarded = _matching(rule.match, (one for one in placed if one.by_safeguard), seen)
+    if safeguarded:
+        return RuleCount(rule, 0, 0, safeguarded)
     for of_instance, key in ((True, "instance_tags"), (False, "tags")):
         twin = with_tags_of(rule.match, of_instance=of_instance)
         if twin != rule.match and (found := _matching(twin, asked, seen)):
-            return RuleCount(rule, 0, 0, Twin(key, found))
+            return RuleCount(rule, 0, 0, twin=Twin(key, found))
     return RuleCount(rule, 0, 0)
 
 

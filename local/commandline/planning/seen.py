@@ -11,12 +11,12 @@ from evermirror.engine.state import IN_USE
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 
+UNDECIDED = "instance_unknown"
 SAFEGUARDS = {
     "service_managed": "managed by another cloud service",
     "trunk_or_member_interface": "trunk or member interface",
     "sensor": "sensor of a pool",
     TARGET_INSTANCE: "on the instance of a mirror target",
-    "instance_unknown": "its instance cannot be seen",
 }
 """Why the rules have no say about an interface, in words."""
 
@@ -30,6 +30,8 @@ class Seen:
     sessions: Mapping[str, Session] = field(default_factory=dict)
     idle_filter_ids: frozenset[str] | None = frozenset()
     """Filters that accept no traffic; None where filters cannot be seen."""
+    at: float = 0.0
+    """When this was read, in epoch seconds."""
 
     @cached_property
     def attached(self) -> tuple[NetworkInterface, ...]:
@@ -76,6 +78,16 @@ class Placed:
     pool: str | None
     rule: str | None
     reason: str
+
+    @property
+    def undecided(self) -> bool:
+        """Say whether its instance must be seen first, so that nobody knows what is wanted."""
+        return self.reason == UNDECIDED
+
+    @property
+    def by_safeguard(self) -> bool:
+        """Say whether it is left out before any rule is asked."""
+        return self.rule is None and self.reason in SAFEGUARDS
 
     @property
     def why(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,12 +11,18 @@ from rich.text import Text
 
 from commandline.planning.seen import SAFEGUARDS
 from commandline.tables import Cell, show
+from evermirror.engine.reasons import (
+    FILTER_ACCEPTS_NOTHING,
+    SESSION_DISABLED,
+    SESSION_LOCKED,
+    SESSION_NOT_CREATED,
+)
 
 COLOURS = {"fits": "green", "gaps": "red", "unknown": "red"}
 VERDICTS = {
     "fits": "everything that the policy wants has a seat",
     "gaps": "not everything that the policy wants can be mirrored",
-    "unknown": "nothing can be said",
+    "unknown": "it cannot be said whether everything fits",
 }
 CHANGES = {
     "become_wanted": "become wanted",
@@ -30,6 +37,13 @@ GROWN = (
     "pool {pool}: {grown_seats} interfaces go to {grown_sessions} sessions that it makes, if the "
     "stack allows growth"
 )
+UNDECIDED = "their instance cannot be seen"
+IDLE = {
+    SESSION_DISABLED: "is switched off: enable it",
+    SESSION_LOCKED: "is locked: settle the account's bill",
+    FILTER_ACCEPTS_NOTHING: "has a filter without a rule that accepts traffic: add one",
+    SESSION_NOT_CREATED: "is being deleted: nothing to do",
+}
 SHOWN = 3
 
 
@@ -83,6 +97,8 @@ def _show_rules(told: Mapping[str, Any], paper: Console) -> None:
         for reason, number in told["excluded"].items()
         if reason in SAFEGUARDS
     ]
+    if told["undecided"]:
+        rows.append((Text(UNDECIDED, "dim"), "unknown", str(told["undecided"])))
     show(("rule", "goes to", "decides"), rows, paper)
 
 
@@ -90,6 +106,7 @@ POOL_COLUMNS = {
     "pool": "pool",
     "wanted": "wanted",
     "mirrored": "mirrored",
+    "ineffective": "to no effect",
     "sessions": "sessions",
     "free_seats": "free seats",
     "grown_sessions": "would make",
@@ -107,11 +124,18 @@ def _show_pools(told: Mapping[str, Any], paper: Console) -> None:
 
 def _cell(key: str, pool: Mapping[str, Any]) -> Cell:
     value = pool[key]
-    text = f"{value:,.2f}" if isinstance(value, float) else str(value)
-    return Text(text, "red") if key.startswith("missing") and value else text
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, str):
+        return value
+    number = value if isinstance(value, int) else len(value)
+    is_gap = number > 0 and (key == "ineffective" or key.startswith("missing"))
+    return Text(str(number), "red" if is_gap else "")
 
 
 def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["remedy"]:
+        yield told["remedy"]
     for warning in told["warnings"]:
         place = f"{warning['key']}: " if warning["key"] else ""
         yield f"{place}{warning['sentence']}"
@@ -129,6 +153,7 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
     for pool in told["pools"]:
+        yield from _of_idle_sessions(pool)
         if pool["missing_seats"]:
             yield NO_SEAT.format_map(pool)
         if pool["grown_sessions"]:
@@ -148,9 +173,19 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _of_idle_sessions(pool: Mapping[str, Any]) -> Iterator[str]:
+    by_session = Counter((one["session_id"], one["reason"]) for one in pool["ineffective"])
+    for (session_id, reason), number in sorted(by_session.items()):
+        yield (
+            f"pool {pool['pool']}: interfaces that are in {session_id}, or go to it, and are not "
+            f"mirrored there: {number}; it {IDLE[reason]}"
+        )
+
+
 def _of_verification(told: Mapping[str, Any]) -> Iterator[str]:
     later = f", {told['not_asked']} not asked" if told["not_asked"] else ""
-    yield f"dry runs: {told['passed']} of {told['asked']} passed{later}"
-    for one in told["refused"]:
+    silent = f", {len(told['unanswered'])} unanswered" if told["unanswered"] else ""
+    yield f"dry runs: {told['passed']} of {told['asked']} passed{silent}{later}"
+    for one in [*told["refused"], *told["unanswered"]]:
         remedy = f" {one['remedy']}" if one["remedy"] else ""
         yield f"{one['network_interface_id']}: {one['code']}: {one['message']}{remedy}"

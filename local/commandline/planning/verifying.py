@@ -2,26 +2,28 @@
 
 A dry run checks everything and changes nothing: what passes is reported as the error
 DryRunOperation, and no ClientToken is used up (VPC API 2016-04-28). One call an interface, so the
-number of calls is bounded.
+number of calls is bounded, and an overload that stays ends the asking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
-from commandline.planning.capacity import PoolNeed, works
-from commandline.planning.quotas import Quotas
+from commandline.planning.capacity import PoolNeed
+from commandline.planning.quotas import Quotas, Room
+from commandline.planning.seats import Seats
 from commandline.planning.seen import Seen
 from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.aliyun.session_requests import NewSession
-from evermirror.engine.placement import order
 from evermirror.model import Session
 from evermirror.policy import Policy, Pool
 
 TRIES = 3
 LONGEST_WAIT_S = 10.0
+TELL_EVERY_S = 1.0
 
 
 class Asked(Protocol):
@@ -55,68 +57,90 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The answer to one question; `code` is None where the dry run passed.
+    """What came of one question; `code` is None where the dry run passed.
 
-    `passing` refusals end by themselves, as that of a busy session does; after one that `stops`,
-    nobody would get another answer.
+    Nothing is known where it is `unanswered`. `passing` refusals end by themselves, as that of a
+    busy session does; after one that `stops`, nobody would get another answer now.
     """
 
     question: Question
     code: str | None = None
     message: str = ""
     remedy: str = ""
+    unanswered: bool = False
     passing: bool = False
     stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All answers; `not_asked` interfaces were beyond the bound or behind a stop."""
+    """All that were asked; `not_asked` interfaces were beyond the bound or behind a stop."""
 
     answers: tuple[Verified, ...] = ()
     not_asked: int = 0
 
     @property
+    def passed(self) -> int:
+        return sum(one.code is None for one in self.answers)
+
+    @property
     def refused(self) -> tuple[Verified, ...]:
-        return tuple(one for one in self.answers if one.code is not None)
+        return tuple(one for one in self.answers if one.code is not None and not one.unanswered)
 
     @property
     def refused_for_good(self) -> tuple[Verified, ...]:
         return tuple(one for one in self.refused if not one.passing)
 
+    @property
+    def unanswered(self) -> tuple[Verified, ...]:
+        return tuple(one for one in self.answers if one.unanswered)
 
-def verify(
-    questions: Sequence[Question],
-    api: Asked,
-    at_most: int,
-    nonce: Callable[[], str],
-    sleep: Callable[[float], None],
-) -> Verification:
-    """Ask at most so many of the questions, and none after nobody would get another answer."""
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How questions are asked: whom, how many at most, and what becomes of the waiting.
+
+    `tell` hears how many were asked whenever one is, and about once a second while waiting.
+    """
+
+    api: Asked
+    at_most: int
+    nonce: Callable[[], str]
+    sleep: Callable[[float], None]
+    tell: Callable[[int], None]
+
+
+def verify(questions: Iterator[Question], number: int, asking: Asking) -> Verification:
+    """Ask the questions, of which there are `number`, until nobody would get another answer."""
     answers: list[Verified] = []
-    for question in questions[:at_most]:
-        answers.append(_ask(question, api, nonce, sleep))
+    for question in islice(questions, asking.at_most):
+        answers.append(_ask(question, asking, len(answers)))
         if answers[-1].stops:
             break
-    return Verification(tuple(answers), len(questions) - len(answers))
+    return Verification(tuple(answers), max(0, number - len(answers)))
 
 
-def _ask(
-    question: Question,
-    api: Asked,
-    nonce: Callable[[], str],
-    sleep: Callable[[float], None],
-    tries: int = TRIES,
-) -> Verified:
-    answer = _answer(question, api, f"plan-{nonce()}")
+def _ask(question: Question, asking: Asking, before: int, tries: int = TRIES) -> Verified:
+    asking.tell(before)
+    answer = _answer(question, asking.api, f"plan-{asking.nonce()}")
     if isinstance(answer, Accepted):
         return Verified(question)
-    if tries > 1 and _may_be_answered_later(answer):
-        sleep(min(LONGEST_WAIT_S, answer.retry_after_s or 1.0))
-        return _ask(question, api, nonce, sleep, tries - 1)
-    if isinstance(answer, Unknown):
-        doubt = "nobody knows what the service would have said"
-        return Verified(question, answer.reason, doubt, passing=True)
+    if isinstance(answer, Refused) and not _is_overload(answer):
+        return _refused(question, answer)
+    if tries > 1:
+        _wait(min(LONGEST_WAIT_S, answer.retry_after_s or 1.0), asking, before)
+        return _ask(question, asking, before, tries - 1)
+    return _unanswered(question, answer)
+
+
+def _wait(seconds: float, asking: Asking, before: int) -> None:
+    while seconds > 0:
+        asking.sleep(min(TELL_EVERY_S, seconds))
+        seconds -= TELL_EVERY_S
+        asking.tell(before)
+
+
+def _refused(question: Question, answer: Refused) -> Verified:
     return Verified(
         question,
         answer.code,
@@ -127,10 +151,18 @@ def _ask(
     )
 
 
-def _may_be_answered_later(answer: Refused | Unknown) -> bool:
-    # A busy session stays busy for seconds, and says nothing about the interface: told as it is.
+def _unanswered(question: Question, answer: Refused | Unknown) -> Verified:
+    """An overload that stays would answer the next question no better."""
+    doubt = "nobody knows what the service would have said"
     if isinstance(answer, Unknown):
-        return True
+        return Verified(question, answer.reason, doubt, unanswered=True)
+    return Verified(
+        question, answer.code, answer.message, answer.remedy, unanswered=True, stops=True
+    )
+
+
+def _is_overload(answer: Refused) -> bool:
+    # A busy session stays busy for seconds, and says nothing about the interface: told as it is.
     return answer.about is About.SERVICE and answer.kind is Kind.WAIT
 
 
@@ -143,50 +175,24 @@ def _answer(question: Question, api: Asked, token: str) -> Accepted | Refused | 
 
 
 def questions(
-    policy: Policy, needs: Sequence[PoolNeed], seen: Seen, quotas: Quotas, now: float
-) -> tuple[Question, ...]:
-    """Which session would take each interface, in the order in which it tries them."""
+    policy: Policy, needs: Sequence[PoolNeed], seen: Seen, quotas: Quotas
+) -> Iterator[Question]:
+    """Which session would take each interface, in the order in which it tries them.
+
+    One after another, because a fleet may want far more than are asked for.
+    """
     sessions = seen.sessions_of(policy)
     priorities = {session.priority for session in seen.sessions.values()}
-    return tuple(
-        question
-        for need in needs
-        for question in _of_pool(
-            policy.pools[need.pool],
-            need,
-            {session.id: session for session in sessions[need.pool]},
-            _Choice(quotas, priorities, now),
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """What choosing a session looks at besides the pool."""
-
-    quotas: Quotas
-    priorities: set[int]
-    now: float
-
-
-def _of_pool(
-    pool: Pool, need: PoolNeed, sessions: Mapping[str, Session], choice: _Choice
-) -> Iterator[Question]:
-    most = choice.quotas.sources_per_session
-    free = {
-        session.id: most - len(session.source_ids)
-        for session in sessions.values()
-        if works(session)
-    }
-    ids = tuple(sorted(free))
-    for interface_id in need.to_add:
-        ranked = order(interface_id, ids, sessions, choice.now)
-        session_id = next((one for one in ranked if free[one] > 0), None)
-        if session_id is not None:
-            free[session_id] -= 1
-            yield Question(interface_id, sessions[session_id])
-        elif (new := _next_session(pool, interface_id, choice.priorities)) is not None:
-            yield Question(interface_id, new)
+    room = Room(seen, quotas)
+    for need in needs:
+        stuck = set(need.at_session_quota)
+        seats = Seats(sessions[need.pool], room, seen.at)
+        for interface_id in need.to_add:
+            if interface_id not in stuck:
+                taken = seats.take(interface_id)
+                new = taken or _next_session(policy.pools[need.pool], interface_id, priorities)
+                if new is not None:
+                    yield Question(interface_id, new)
 
 
 def _next_session(pool: Pool, interface_id: str, priorities: set[int]) -> NewSession | None:

@@ -43,7 +43,7 @@ def test_an_empty_region_is_unknown_not_covered(planned: Planned) -> None:
     with serving(a_fleet([an_interface(1, status="Available")], [1])) as cloud:
         status, told = planned(cloud, EVERYTHING, "--verify")
 
-    assert (status, told["status"], told["unknown"]) == (4, "unknown", "nothing_attached_was_read")
+    assert (status, told["status"], told["unknown"]) == (4, "unknown", "nothing_eligible")
     assert told["verification"] is None
 
 
@@ -64,7 +64,7 @@ def test_instances_that_nobody_may_see_make_the_plan_unknown(planned: Planned) -
     with serving(fleet) as cloud:
         status, told = planned(cloud, EVERYTHING)
 
-    assert (status, told["unknown"]) == (4, "no_instance_was_read")
+    assert (status, told["unknown"]) == (4, "instances_not_visible")
     assert "instances_unknown" in kinds(told)
 
 
@@ -150,7 +150,10 @@ def test_people_are_told_what_changes_and_what_stays_behind(tmp_path: Path) -> N
             *("--current", tmp_path / "old.json", "--policy", tmp_path / "new.json"),
         )
 
-    assert asked.exit_code == 0
+    assert asked.exit_code == 4
+    assert asked.stdout.startswith(
+        "plan: it cannot be said whether everything fits (nothing_eligible)"
+    )
     assert f"stop being wanted  5           {eni(1)} (ids to never), " in asked.stdout
     assert "and 2 more" in asked.stdout
     assert "what is no longer wanted stays a source of its session" in asked.stdout

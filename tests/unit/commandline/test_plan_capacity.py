@@ -72,8 +72,14 @@ def test_what_is_missing_is_what_neither_seats_nor_growth_take(
     seen: Seen, growth: Growth | None
 ) -> None:
     found = need(seen, growth)
-    assert found.wanted == found.mirrored + len(found.to_add) == len(seen.attached)
-    assert found.missing_seats == max(0, len(found.to_add) - found.free_seats - found.grown_seats)
+    misplaced = sum(one.network_interface_id in found.to_add for one in found.ineffective)
+    listed = len(found.ineffective) - misplaced
+    assert found.wanted == found.mirrored + listed + len(found.to_add) == len(seen.attached)
+    seated = len(found.to_add) - misplaced - found.grown_seats - found.missing_seats
+    assert 0 <= seated <= found.free_seats
+    if all(session.enabled for session in seen.sessions.values()):
+        assert seated == min(found.free_seats, len(found.to_add))
+        assert not found.ineffective
     assert (found.missing_sessions > 0) == (found.missing_seats > 0)
     assert found.missing_targets <= found.missing_sessions
     assert found.grown_seats <= 10 * found.grown_sessions

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
+from evermirror.engine.placement import order
 from localcloud.testing import serving
 from tests.worlds import a_fleet, a_session, eni, tms
 
-from .plans import EVERYTHING, GROW, SENSORS, Planned, changed
+from .conftest import run
+from .plans import EVERYTHING, GROW, SENSORS, Planned, Told, changed
 
 
 def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: Planned) -> None:
@@ -20,7 +27,7 @@ def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: P
     assert status == 3
     assert {call["parameters"]["DryRun"] for call in asked} == {"true"}
     (refused,) = told["verification"].pop("refused")
-    assert told["verification"] == {"asked": 2, "passed": 1, "not_asked": 0}
+    assert told["verification"] == {"asked": 2, "passed": 1, "not_asked": 0, "unanswered": []}
     assert (refused["network_interface_id"], refused["session_id"]) == (eni(2), tms(1))
     assert refused["code"] == "OperationDenied.EcsNotSupportTrafficMirror"
     assert refused["remedy"]
@@ -65,6 +72,63 @@ def test_a_dry_run_that_is_throttled_is_asked_again(planned: Planned) -> None:
         status, told = planned(cloud, EVERYTHING, "--verify")
 
     assert (status, told["verification"]["passed"]) == (0, 1)
+
+
+ADD = "AddSourcesToTrafficMirrorSession"
+
+
+@pytest.mark.parametrize(
+    ("do", "code", "asked"),
+    [
+        ({"reset": "before"}, "cut_short", 2),
+        ({"throttle": True, "retry_after_ms": 1}, "Throttling.User", 1),
+    ],
+    ids=["cut off", "an overload that stays"],
+)
+def test_dry_runs_without_an_answer_are_told_apart_and_leave_it_unknown(
+    planned: Planned, do: Told, code: str, asked: int
+) -> None:
+    with serving(a_fleet([1, 2], [1])) as cloud:
+        cloud.set_faults([{"action": ADD, "do": do}])
+        status, told = planned(cloud, EVERYTHING, "--verify")
+
+    assert (status, told["status"], told["unknown"]) == (4, "unknown", "dry_runs_unanswered")
+    found = told["verification"]
+    assert (found["passed"], found["refused"]) == (0, [])
+    assert [one["code"] for one in found["unanswered"]] == [code] * asked
+    assert (found["asked"], found["not_asked"]) == (asked, 2 - asked)
+
+
+def test_waiting_for_dry_runs_says_how_far_it_is(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    policy.write_text(json.dumps(EVERYTHING))
+    slow = {"throttle": True, "retry_after_ms": 1500}
+    with serving(a_fleet([1, 2], [1])) as cloud:
+        cloud.set_faults([{"action": ADD, "when": {"next": 1}, "do": slow}])
+        asked = run("plan", "--endpoint", cloud.endpoint, "--current", policy, "--verify")
+
+    assert asked.exit_code == 0
+    assert "asking: 0 of 2 dry runs" in asked.stderr
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_session_that_mirror_would_use_is_asked_whatever_its_state(
+    planned: Planned, enabled: bool
+) -> None:
+    policy = changed(pools={"ids": {"sessions": [tms(1), tms(2)], "sensors": SENSORS}})
+    sessions = [a_session(1, enabled=enabled), a_session(2)]
+    with serving(a_fleet(range(1, 7), sessions)) as cloud:
+        planned(cloud, policy, "--verify")
+        asked = cloud.journal(ADD)
+
+    chosen = {
+        call["parameters"]["TrafficMirrorSourceIds.1"]: call["parameters"]["TrafficMirrorSessionId"]
+        for call in asked
+    }
+    assert chosen == {
+        one: order(one, (tms(1), tms(2)), {}, 0.0)[0] for one in map(eni, range(1, 7))
+    }
+    assert set(chosen.values()) == {tms(1), tms(2)}
 
 
 def test_a_session_that_is_busy_now_is_told_and_is_no_gap(planned: Planned) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
+from evermirror.engine.placement import order
 from localcloud.testing import serving
 from tests.worlds import a_fleet, a_session, eni, tms
 
-from .plans import EVERYTHING, GROW, SENSORS, Planned, changed, kinds
+from .conftest import run
+from .plans import EVERYTHING, GROW, SENSORS, Planned, Told, changed, kinds
 
 
 def test_missing_seats_are_counted_in_sessions_and_are_exit_status_3(planned: Planned) -> None:
@@ -90,3 +97,47 @@ def test_a_raised_quota_is_a_setting(planned: Planned) -> None:
     with serving(a_fleet(range(1, 13), [a_session(1)])) as cloud:
         assert planned(cloud, EVERYTHING)[0] == 3
         assert planned(cloud, EVERYTHING, EVERMIRROR_SOURCES_PER_SESSION="12")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        ({"enabled": False}, "session_disabled"),
+        ({"business_status": "FinancialLocked"}, "session_locked"),
+        ({"filter": "tmf-j6c00000000000000002"}, "filter_accepts_nothing"),
+    ],
+    ids=["switched off", "locked", "a filter that accepts nothing"],
+)
+def test_what_is_listed_only_where_nothing_is_mirrored_is_a_gap(
+    planned: Planned, trouble: Told, reason: str
+) -> None:
+    fleet = a_fleet([1, 2], [a_session(1, 1, 2, **trouble)])
+    fleet["filters"].append({"id": "tmf-j6c00000000000000002", "rules": 0})
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, EVERYTHING)
+
+    (pool,) = told["pools"]
+    assert (status, told["status"], pool["mirrored"]) == (3, "gaps", 0)
+    assert pool["ineffective"] == [
+        {"network_interface_id": eni(n), "session_id": tms(1), "reason": reason} for n in (1, 2)
+    ]
+
+
+def test_what_mirror_would_put_where_nothing_is_mirrored_is_a_gap_though_another_has_seats(
+    planned: Planned, tmp_path: Path
+) -> None:
+    pools = {"ids": {"sessions": [tms(1), tms(2)], "sensors": SENSORS}}
+    fleet = a_fleet(range(1, 7), [a_session(1, enabled=False), a_session(2)])
+    first = [eni(n) for n in range(1, 7) if order(eni(n), (tms(1), tms(2)), {}, 0.0)[0] == tms(1)]
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, changed(pools=pools))
+        policy = tmp_path / "policy.json"
+        policy.write_text(json.dumps(changed(pools=pools)))
+        shown = run("plan", "--endpoint", cloud.endpoint, "--current", policy)
+
+    (pool,) = told["pools"]
+    assert status == 3
+    assert [one["network_interface_id"] for one in pool["ineffective"]] == first != []
+    assert {one["session_id"] for one in pool["ineffective"]} == {tms(1)}
+    assert (pool["free_seats"], pool["missing_seats"]) == (10, 0)
+    assert f"are not mirrored there: {len(first)}; it is switched off: enable it" in shown.stdout

@@ -68,6 +68,27 @@ def test_a_rule_whose_interfaces_are_all_decided_before_it_is_told(planned: Plan
     ]
 
 
+def test_a_rule_whose_interfaces_a_safeguard_leaves_out_is_told_as_such(planned: Planned) -> None:
+    policy = changed(rules=[{"name": "no sensors", "match": SENSORS, "never": True}])
+    with serving(with_sensor()) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert "rule_matches_nothing" not in kinds(told)
+    assert sentences(told, "rule_decides_nothing") == [
+        '"no sensors" decides nothing: what it matches (1) is left out before any rule is asked'
+    ]
+
+
+def test_a_rule_that_is_called_like_a_safeguard_is_counted_apart(planned: Planned) -> None:
+    policy = changed(
+        rules=[{"name": "sensor", "match": {"network_interface": eni(1)}, "never": True}]
+    )
+    with serving(with_sensor()) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert told["excluded"] == {'rule "sensor"': 1, "sensor": 1}
+
+
 def test_sessions_that_are_not_there_are_named(planned: Planned) -> None:
     with serving(a_fleet([1], [1])) as cloud:
         _, told = planned(cloud, changed(pools={"ids": {"sessions": [tms(1), tms(7)]}}))

@@ -9,7 +9,7 @@ from commandline.progress import progress_on_stderr
 
 def told_at(moments: list[float], capsys: pytest.CaptureFixture[str]) -> list[str]:
     times = iter([0.0, *moments])
-    with progress_on_stderr(lambda: next(times)) as tell:
+    with progress_on_stderr(ticks=lambda: next(times)) as tell:
         for number, _ in enumerate(moments, start=1):
             tell("interfaces", number * 500)
     return capsys.readouterr().err.splitlines()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from typing import Any
+
 import click
 
 from commandline.covering import coverage_command, sweep
@@ -15,7 +19,17 @@ from commandline.serving import up
 
 
 class _Words(click.Group):
-    """What the machine refuses, a full disk say, is told in a sentence as everything else is."""
+    """What the machine refuses, a full disk say, is told in a sentence as everything else is.
+
+    What the encoding of a stream cannot write becomes a question mark: a name in the policy must
+    not cost the answer.
+    """
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.http import Request, Response
 from localcloud.testing import serving
 from localcloud.waiting import Waiting
+from tests.worlds import a_fleet, a_session, tms
 
 from .conftest import Answering, run
 
@@ -179,6 +181,33 @@ def test_a_disk_that_is_full_is_told_in_a_sentence(how: tuple[str, ...]) -> None
         )
 
     assert (ended.returncode, ended.stderr) == (1, "Error: No space left on device\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("how", [(), ("--json",)], ids=str)
+def test_what_the_encoding_cannot_write_costs_no_answer(
+    tmp_path: Path, encoding: str, how: tuple[str, ...]
+) -> None:
+    policy = tmp_path / "policy.json"
+    name = "\N{SNOWMAN}"
+    rules = [{"name": name, "match": {"type": "Secondary"}, "pool": "ids"}]
+    document = {"version": 1, "pools": {"ids": {"sessions": [tms(1)]}}, "rules": rules}
+    policy.write_text(json.dumps({**document, "default": {"pool": "ids"}}))
+    command = "from commandline.main import main; main()"
+    with serving(a_fleet([1], [a_session(1, 1)])) as cloud:
+        where = ("--endpoint", cloud.endpoint, "--current", str(policy))
+        ended = subprocess.run(
+            [sys.executable, "-c", command, "plan", *where, *how],
+            env={**os.environ, "PYTHONIOENCODING": encoding},  # noqa: TID251 - as the shell has it
+            capture_output=True,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    if how:
+        assert json.loads(ended.stdout)["rules"][0]["name"] == name
+    else:
+        assert b"? price of a month" in ended.stdout
 
 
 def test_a_world_that_another_local_cloud_keeps_is_left_alone(tmp_path: Path) -> None:

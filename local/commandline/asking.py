@@ -13,6 +13,7 @@ from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.signing import Acs3Auth
 
 LONGEST_RUN_S = 300.0
+LONGEST_SHOWN = 2000
 
 
 class AskingError(Exception):
@@ -72,7 +73,7 @@ _ADVICE = {
 
 
 def _read(function: str, answer: httpx.Response) -> Any:
-    said = answer.text.strip()[:2000]
+    said = _said(answer)
     if not answer.is_success:
         advice = _ADVICE.get(answer.status_code)
         meaning = f" ({advice})" if advice else ""
@@ -83,6 +84,17 @@ def _read(function: str, answer: httpx.Response) -> Any:
         return answer.json()
     except ValueError:
         return said
+
+
+def _said(answer: httpx.Response) -> str:
+    """What it answers; of a function's error only its sentence, without the stack."""
+    text = answer.text.strip()
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        told = None
+    sentence = told.get("errorMessage") if isinstance(told, dict) else None
+    return (sentence if isinstance(sentence, str) and sentence else text)[:LONGEST_SHOWN]
 
 
 _KEYS = {

@@ -53,7 +53,7 @@ def test_a_paused_mirror_leaves_the_work_where_it_was(serve: Serve) -> None:
     writer = world.writer().in_mode(Mode.PAUSED)
     event = attached(1)
 
-    with pytest.raises(PausedError):
+    with pytest.raises(PausedError, match="who asked directly must ask again once the mode is act"):
         writer.deliver(event)
 
     assert world.cloud.journal() == []

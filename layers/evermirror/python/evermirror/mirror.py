@@ -31,6 +31,11 @@ RESERVED_FOR_CHANGES_S = 45.0
 RESERVED_FOR_TELLING_S = 15.0
 """Seconds of the function's time in which no change, or nothing but telling, is begun."""
 
+PAUSED = (
+    "Evermirror is paused (EVERMIRROR_MODE), so nothing was done: a queue keeps the work and "
+    "delivers it again, and who asked directly must ask again once the mode is act"
+)
+
 LAST_GENERATION = 20
 LONGEST_WAIT_S = 3600.0
 """After so many hand-overs, or so long, the sweep is the better place for what still waits."""
@@ -114,7 +119,7 @@ class Mirror:
         if self.healing is None:
             parsed = _without_heals(parsed)
         if self.mode is Mode.PAUSED and parsed.intents:
-            raise PausedError("Evermirror is paused (EVERMIRROR_MODE); the work stays queued")
+            raise PausedError(PAUSED)
         deadlines = _deadlines(started, timeout_s)
         for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
         for intent in parsed.intents:

@@ -18,6 +18,7 @@ from commandline.packages.unpacking import Built, Code, unpack
 from commandline.policy_file import read_policy
 from evermirror.policy import Policy, dump
 from localcloud.cloud import LocalCloud
+from localcloud.functioncompute.resources import Stack
 from localcloud.functioncompute.stack import stack_of
 from localcloud.functioncompute.template import Deployment, Template, read_document
 from localcloud.platform import Platform, Settings, Surroundings
@@ -27,6 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yml"
 WEBHOOK_SECRET = "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQtZm9yLWV2ZXJtaXJyb3Ih"  # noqa: S105 - public, as the next line says
 """Signs requests to the local webhook; as public as the local access key."""
+
+SECRET = {"EVERMIRROR_WEBHOOK_SECRET", "EVERMIRROR_CHANNELS"}
+"""Variables that are told to nobody; an address to deliver to may hold a token."""
 
 NO_CEILING = 1_000_000
 """Nothing costs money here, so the template's modest ceiling would only surprise."""
@@ -105,6 +109,7 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
         **parts.parameters,
     }
     stack = stack_of(Template(document, there, parameters), code.root.resolve())
+    cloud.environment = _told_to_the_sweep(stack)
 
     def environment() -> Mapping[str, str]:
         return {"EVERMIRROR_ENDPOINT": cloud.endpoint}
@@ -132,6 +137,17 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
     await platform.start()
     cloud.platform = platform
     return platform
+
+
+def _told_to_the_sweep(stack: Stack) -> Mapping[str, str]:
+    """The variables by which it judges coverage, so that a person can judge by the same."""
+    return {
+        name: value
+        for function in stack.functions.values()
+        if function.name.endswith("reconcile")
+        for name, value in function.environment.items()
+        if name.startswith("EVERMIRROR_") and name not in SECRET
+    }
 
 
 def _code(parts: Parts, document: object, run_folder: Path) -> Code:

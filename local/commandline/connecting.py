@@ -1,7 +1,8 @@
 """Reaches a cloud, real or local, for commands that only look: address, credentials, policy.
 
-A local cloud is asked for the policy that its functions were given. For a real one the policy is a
-file of yours, because a function's layer cannot be looked into from here.
+A local cloud is asked for the policy and the settings that its functions were given. For a real one
+the policy is a file of yours and the settings are this process's environment, because a function
+cannot be looked into from here.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from commandline.policy_file import read_policy
 from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
-from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.endpoints import Endpoints, is_address
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
@@ -69,12 +70,32 @@ class Connection:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+BY_WHICH_SETTINGS = (
+    "The verdict hangs on what the deployment was given as EVERMIRROR_MAX_SOURCES, "
+    "EVERMIRROR_ALLOW_GROWTH, EVERMIRROR_SOURCES_PER_SESSION, EVERMIRROR_GRACE_S and "
+    "EVERMIRROR_SWEEP_INTERVAL_S. A local cloud is asked for them; for a real one, set them here "
+    "as they are set there. What is set here wins."
+)
+"""The end of the help of commands that judge a cloud."""
+
+
+def as_address(
+    _context: click.Context, _option: click.Parameter, endpoint: str | None
+) -> str | None:
+    """The value of an option that is an address; raises click's error for what is none."""
+    if endpoint is None or is_address(endpoint):
+        return endpoint
+    raise click.BadParameter(
+        f"{endpoint!r} is no http:// or https:// address; a local cloud's is http://127.0.0.1:4280"
+    )
+
 
 def cloud_options(command: Command) -> Command:
     """--endpoint and --region, for commands that read a cloud."""
     endpoint = click.option(
         "--endpoint",
         envvar="EVERMIRROR_ENDPOINT",
+        callback=as_address,
         help="A local cloud's address; without, the region's own services.",
     )
     region = click.option(
@@ -115,6 +136,7 @@ def resolve(
     try:
         Endpoints(where, endpoint)
         policy = read_policy(policy_file) if policy_file else _policy_at(endpoint, option)
+        settings = _settings_of(_environment_at(endpoint))
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     except EvermirrorError as error:
@@ -125,9 +147,15 @@ def resolve(
 def settings_of_this_process() -> Settings:
     """The environment, as a function would read it; raises click's error where it is wrong."""
     try:
-        return Settings.from_environment(os.environ)  # noqa: TID251 - a process's entry point
+        return _settings_of({})
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _settings_of(deployment: Mapping[str, str]) -> Settings:
+    """What a deployment was given, unless this process's environment says otherwise."""
+    ours = os.environ  # noqa: TID251 - a process's entry point
+    return Settings.from_environment({**deployment, **ours})
 
 
 def credentials_for(endpoint: str | None, settings: Settings) -> Credentials:
@@ -177,6 +205,23 @@ def _asked_for(endpoint: str, name: str) -> httpx.Response:
             f"nothing answers at {endpoint} ({type(error).__name__}); "
             "a local cloud is started with: evermirror up"
         ) from error
+
+
+def _environment_at(endpoint: str | None) -> dict[str, str]:
+    """What the sweep of a local cloud was told; nothing where none runs."""
+    if endpoint is None or not is_local(endpoint):
+        return {}
+    answer = _asked_for(endpoint, "environment")
+    try:
+        told = answer.json() if answer.is_success else {}
+    except ValueError:
+        told = {}
+    variables = told.items() if isinstance(told, dict) else ()
+    return {
+        name: value
+        for name, value in variables
+        if name.startswith("EVERMIRROR_") and isinstance(value, str)
+    }
 
 
 def _policy_at(endpoint: str | None, option: str) -> Policy:

@@ -13,6 +13,7 @@ import click
 
 from commandline.asking import AskingError, invoke
 from commandline.connecting import (
+    BY_WHICH_SETTINGS,
     Where,
     connected,
     connection_options,
@@ -32,7 +33,7 @@ EXIT = {Status.FULL: 0, Status.PENDING: 3, Status.GAPS: 3, Status.UNKNOWN: 4}
 EVERYTHING = 1_000_000
 
 
-@click.command("coverage")
+@click.command("coverage", epilog=BY_WHICH_SETTINGS)
 @connection_options
 @json_option
 @click.pass_context

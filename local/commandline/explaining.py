@@ -11,16 +11,21 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from commandline.connecting import Connection, connected, connection_options, resolve
+from commandline.connecting import (
+    BY_WHICH_SETTINGS,
+    Connection,
+    connected,
+    connection_options,
+    resolve,
+)
 from commandline.progress import progress_on_stderr
-from commandline.sending import json_option
+from commandline.sending import check_interface_id, json_option
 from commandline.tables import console, show
 from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.errors import ReadError, StopError
 from evermirror.explanation import Explanation, explain
 from evermirror.fleet import Fleet, idle_filters
-from evermirror.ids import is_network_interface_id
 from evermirror.reconcile.terms import terms_of
 
 SETTLED = {"mirrored", "excluded", "unattached", NO_INSTANCE, TARGET_INSTANCE}
@@ -33,7 +38,7 @@ class UnknownStandingError(click.ClickException):
     exit_code = 4
 
 
-@click.command("explain")
+@click.command("explain", epilog=BY_WHICH_SETTINGS)
 @click.argument("network_interface_id", metavar="ENI")
 @connection_options
 @click.option("--verify", is_flag=True, help="Ask the API by a dry run whether it would take it.")
@@ -54,12 +59,7 @@ def explain_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     nothing. Exit status: 0 when it is mirrored, or should not be; 3 when it is a gap; 4 when that
     cannot be said; 2 for wrong usage; 1 for any other failure.
     """
-    if not is_network_interface_id(network_interface_id):
-        raise click.BadParameter(
-            f"{network_interface_id!r} is no network interface id: eni- and 8 to 40 small letters "
-            "and digits, nothing masked",
-            param_hint="ENI",
-        )
+    check_interface_id(network_interface_id)
     where = resolve(endpoint, region, policy_file)
     try:
         with connected(where) as connection:

@@ -11,10 +11,12 @@ from typing import Any
 import click
 
 from commandline.asking import AskingError, ask, request_for
-from commandline.connecting import credentials_for, settings_of_this_process
+from commandline.connecting import as_address, credentials_for, settings_of_this_process
 from commandline.control import Control, ControlError
 from commandline.serving import DEFAULT_PORT
 from commandline.tables import console, show_outcomes
+from evermirror.events.requests import MOST_IDS
+from evermirror.ids import is_network_interface_id
 
 COVERED = {"mirrored", "already_mirrored", "healed", "would_mirror"}
 
@@ -22,6 +24,7 @@ endpoint_option = click.option(
     "--endpoint",
     default=f"http://127.0.0.1:{DEFAULT_PORT}",
     envvar="EVERMIRROR_ENDPOINT",
+    callback=as_address,
     show_default=True,
     help="Address of a local cloud, or of Function Compute where a function is invoked.",
 )
@@ -77,8 +80,30 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
         raise click.ClickException(f"work was still under way after {wait_s:g} s")
 
 
+def _interfaces(
+    _context: click.Context, _argument: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    for one in given:
+        check_interface_id(one)
+    if len(given) > MOST_IDS:
+        raise click.BadParameter(f"{len(given)} are more than one request takes: {MOST_IDS}")
+    return given
+
+
+def check_interface_id(text: str) -> None:
+    """Raises click's error where it can be none."""
+    if not is_network_interface_id(text):
+        raise click.BadParameter(
+            f"{text!r} is no network interface id: eni- and 8 to 40 small letters and digits, "
+            "nothing masked",
+            param_hint="ENI",
+        )
+
+
 @click.command()
-@click.argument("network_interface_ids", metavar="ENI...", nargs=-1, required=True)
+@click.argument(
+    "network_interface_ids", metavar="ENI...", nargs=-1, required=True, callback=_interfaces
+)
 @endpoint_option
 @click.option("--function", default="mirror", show_default=True, help="Mirror's function name.")
 @click.option("--reason", default="asked for by hand", show_default=True, help="Why, for people.")
@@ -94,7 +119,7 @@ def add(
 ) -> None:
     """Ask mirror for interfaces. The policy decides; what it decides is shown.
 
-    Exit status: 0 when every interface is covered (or would be), 1 otherwise.
+    Exit status: 0 when every interface is covered (or would be), 2 for wrong usage, 1 otherwise.
     """
     request = request_for(network_interface_ids, dry_run=dry_run, reason=reason)
     try:

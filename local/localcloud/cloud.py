@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from localcloud.api.exchange import Handled
 from localcloud.api.gateway import Gateway
@@ -38,6 +38,8 @@ class LocalCloud:
         self.platform: Platform | None = None
         self.policy: bytes | None = None
         """What the functions were given as their policy, for whoever asks under `/_local/`."""
+        self.environment: Mapping[str, str] | None = None
+        """What the deployment told its sweep, without secrets; asked for as the policy is."""
         self.gateway = Gateway(World(fleet, clock.now()), self.keyring, self.faults, self.journal)
         self.events = EventSource(lambda: self.world, clock, self._publish, self._expect)
         self._control = Control(self)

@@ -6,7 +6,7 @@ Whatever is asked wrongly is answered with 400 and a sentence as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -58,6 +58,7 @@ class Switched(Protocol):
     faults: Faults
     journal: Journal
     policy: bytes | None
+    environment: Mapping[str, str] | None
     events: EventSource
 
     @property
@@ -84,6 +85,7 @@ class Control:
             ("POST", "clock"): self._step,
             ("GET", "journal"): self._show_journal,
             ("GET", "policy"): self._show_policy,
+            ("GET", "environment"): self._show_environment,
             ("GET", "raised"): self._show_raised,
         }
 
@@ -142,6 +144,11 @@ class Control:
         if self._cloud.policy is None:
             return sentence(404, "nobody gave this local cloud a policy")
         return Response(200, _JSON, self._cloud.policy)
+
+    async def _show_environment(self, _request: Request) -> Response:
+        if self._cloud.environment is None:
+            return sentence(404, "nobody deployed anything on this local cloud")
+        return shown(dict(self._cloud.environment))
 
     async def _show_raised(self, _request: Request) -> Response:
         return shown(list(self._cloud.events.raised))

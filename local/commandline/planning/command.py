@@ -11,7 +11,14 @@ from typing import Any
 import click
 
 from commandline.assembly import ROOT
-from commandline.connecting import Connection, cloud_options, connected, is_local, resolve
+from commandline.connecting import (
+    BY_WHICH_SETTINGS,
+    Connection,
+    cloud_options,
+    connected,
+    is_local,
+    resolve,
+)
 from commandline.planning.plan import Plan, make_plan, to_wire
 from commandline.planning.quotas import Quotas
 from commandline.planning.reading import read_fleet
@@ -28,7 +35,7 @@ EXIT = {"fits": 0, "gaps": 3, "unknown": 4}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("plan")
+@click.command("plan", epilog=BY_WHICH_SETTINGS)
 @click.option("--policy", "new", metavar="NEW", type=_FILE, help="The policy to plan for.")
 @click.option(
     "--current",

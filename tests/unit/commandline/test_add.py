@@ -95,6 +95,37 @@ def test_a_function_that_failed_is_told_with_its_error(answering: Answering) -> 
     assert "mirror failed, UnhandledInvocationError" in asked.stderr
 
 
+def test_of_a_functions_error_only_its_sentence_is_shown(answering: Answering) -> None:
+    body = {
+        "errorMessage": "it is paused",
+        "errorType": "PausedError",
+        "stackTrace": [["index.py"]],
+    }
+    for status, headers in ((200, {"X_Fc_Error_Type": "UnhandledInvocationError"}), (500, {})):
+        asked = run(
+            "add", eni(1), "--endpoint", answering(status, json.dumps(body).encode(), **headers)
+        )
+
+        assert asked.exit_code == 1
+        assert asked.stderr.endswith(": it is paused\n")
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        (["foo"], "'foo' is no network interface id"),
+        ([eni(1), "eni-j6c****"], "'eni-j6c****' is no network interface id"),
+        ([eni(number) for number in range(501)], "501 are more than one request takes: 500"),
+    ],
+    ids=["a word", "one is masked", "too many"],
+)
+def test_what_no_request_can_carry_is_wrong_usage(ids: list[str], said: str) -> None:
+    asked = run("add", *ids, "--endpoint", "http://127.0.0.1:9")
+
+    assert asked.exit_code == 2
+    assert said in asked.stderr
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -130,8 +161,14 @@ def test_the_key_of_the_local_cloud_stays_on_loopback(endpoint: str) -> None:
     assert "is no local cloud: set ALIBABA_CLOUD_ACCESS_KEY_ID" in asked.stderr
 
 
-def test_an_endpoint_that_is_no_address_is_wrong_usage() -> None:
-    assert run("add", eni(1), "--endpoint", "http://[").exit_code == 2
+@pytest.mark.parametrize("endpoint", ["http://[", "127.0.0.1:4391", "ftp://127.0.0.1"])
+@pytest.mark.parametrize("command", ["add", "coverage", "explain", "plan", "sweep"])
+def test_an_endpoint_that_is_no_address_is_wrong_usage(command: str, endpoint: str) -> None:
+    interface = (eni(1),) if command in {"add", "explain"} else ()
+    asked = run(command, *interface, "--endpoint", endpoint)
+
+    assert asked.exit_code == 2
+    assert f"{endpoint!r} is no http:// or https:// address" in asked.stderr
 
 
 def test_a_wrong_environment_is_one_sentence() -> None:

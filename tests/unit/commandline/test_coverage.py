@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from evermirror.policy import Policy, Pool, Rule
+from commandline.default_policy import default_policy
+from evermirror.policy import Policy, Pool, Rule, dump
 from evermirror.policy.matchers import EVERYTHING
-from localcloud.testing import ServedCloud
+from localcloud.cloud import LocalCloud
+from localcloud.testing import ServedCloud, serving
 from tests.worlds import a_fleet, a_session, an_interface, eni, tms
 
 from .conftest import Answering, Serve, run
@@ -119,6 +121,38 @@ def test_a_read_that_was_not_finished_leaves_coverage_unknown(
     assert (told["unknown"], told["share"]) == (reason, None)
 
 
+FULL = a_session(1, *range(101, 111))
+
+
+@pytest.mark.parametrize(
+    ("told", "here", "reason"),
+    [
+        ({}, {}, "pool_full"),
+        ({"EVERMIRROR_MAX_SOURCES": "1"}, {}, "ceiling_reached"),
+        ({"EVERMIRROR_MAX_SOURCES": "1"}, {"EVERMIRROR_MAX_SOURCES": "99"}, "pool_full"),
+        ({"EVERMIRROR_SOURCES_PER_SESSION": "12"}, {}, None),
+    ],
+    ids=["neither", "the deployment's", "the shell's wins", "a raised quota"],
+)
+@pytest.mark.parametrize("command", ["coverage", "explain"])
+def test_a_deployment_is_judged_by_its_own_settings(
+    command: str, told: dict[str, str], here: dict[str, str], reason: str | None
+) -> None:
+    async def deploy(cloud: LocalCloud) -> None:
+        cloud.policy = dump(default_policy([tms(1)]))
+        cloud.environment = told
+
+    interface = (eni(1),) if command == "explain" else ()
+    with serving(a_fleet([1], [FULL]), prepare=deploy) as cloud:
+        asked = run(command, *interface, "--endpoint", cloud.endpoint, "--json", **here)
+
+    found = json.loads(asked.stdout)
+    if command == "coverage":
+        assert found["impossible"] == ({reason: 1} if reason else {})
+    else:
+        assert found["standing"] == (reason or "missing")
+
+
 def test_another_policy_can_be_judged_by(serve: Serve, tmp_path: Path) -> None:
     cloud = serve(a_fleet([1], [a_session(1, 1)]))
     file = tmp_path / "policy.yaml"
@@ -155,7 +189,7 @@ def test_nothing_is_changed_by_looking(serve: Serve) -> None:
         (("--region", "cn-hongkong"), 2, "which cloud?"),
         (("--endpoint", NOWHERE), 1, "evermirror up"),
         (("--endpoint", "https://example.com"), 1, "ALIBABA_CLOUD_ACCESS_KEY_ID"),
-        (("--endpoint", "nonsense", "--region", "x"), 1, "no local cloud"),
+        (("--endpoint", "nonsense", "--region", "x"), 2, "is no http:// or https:// address"),
     ],
 )
 def test_a_cloud_that_cannot_be_asked_is_told(

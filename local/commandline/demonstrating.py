@@ -18,7 +18,8 @@ from commandline.assembly import ROOT, AssemblyError, Parts, attach_platform, re
 from commandline.connecting import Connection, Where, connected
 from commandline.control import Control, ControlError
 from commandline.demonstrated import Sent, Shown, problems
-from commandline.explaining import explanation, show_explanation
+from commandline.explained import explanation
+from commandline.explanation_tables import show_explanation
 from commandline.policy_file import read_policy
 from commandline.tables import Cell, coloured, console, seconds, show
 from evermirror.aliyun.credentials import Credentials

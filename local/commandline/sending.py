@@ -84,20 +84,15 @@ def _interfaces(
     _context: click.Context, _argument: click.Parameter, given: tuple[str, ...]
 ) -> tuple[str, ...]:
     for one in given:
-        check_interface_id(one)
+        if not is_network_interface_id(one):
+            raise click.BadParameter(
+                f"{one!r} is no network interface id: eni- and 8 to 40 small letters and digits, "
+                "nothing masked",
+                param_hint="ENI",
+            )
     if len(given) > MOST_IDS:
         raise click.BadParameter(f"{len(given)} are more than one request takes: {MOST_IDS}")
     return given
-
-
-def check_interface_id(text: str) -> None:
-    """Raises click's error where it can be none."""
-    if not is_network_interface_id(text):
-        raise click.BadParameter(
-            f"{text!r} is no network interface id: eni- and 8 to 40 small letters and digits, "
-            "nothing masked",
-            param_hint="ENI",
-        )
 
 
 @click.command()

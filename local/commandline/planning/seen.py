@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from evermirror.engine.reasons import TARGET_INSTANCE
+from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.engine.state import IN_USE
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
@@ -17,6 +17,7 @@ SAFEGUARDS = {
     "trunk_or_member_interface": "trunk or member interface",
     "sensor": "sensor of a pool",
     TARGET_INSTANCE: "on the instance of a mirror target",
+    NO_INSTANCE: "in use, but on no instance",
 }
 """Why the rules have no say about an interface, in words."""
 
@@ -102,6 +103,8 @@ def place_all(policy: Policy, seen: Seen) -> tuple[Placed, ...]:
 
 def _place(policy: Policy, seen: Seen, interface: NetworkInterface) -> Placed:
     decision = policy.decide(interface, seen.instance_of(interface))
+    if decision.undecided and interface.instance_id is None:
+        return Placed(interface, None, None, NO_INSTANCE)
     if decision.pool is not None and interface.instance_id in seen.target_instance_ids:
         return Placed(interface, None, None, TARGET_INSTANCE)
     return Placed(interface, decision.pool, decision.rule, decision.reason)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from evermirror.policy import Policy, Pool, Rule
-from evermirror.policy.matchers import EVERYTHING, Tagged
+from evermirror.policy.matchers import EVERYTHING, OneOf, Tagged
 from localcloud.testing import ServedCloud
-from tests.worlds import a_fleet, a_session, an_interface, eni, tms
+from tests.worlds import a_fleet, a_session, an_interface, eni, instance, tms
 
 from .conftest import Serve, run
 
@@ -131,7 +131,7 @@ def test_a_session_elsewhere_that_takes_the_packets_first_is_named(serve: Serve)
 
 
 @pytest.mark.parametrize(
-    "masked", ["eni-j6c****", "eni-", "i-j6c0000000000000001", "eni-J6C00000000"]
+    "masked", ["eni-j6c****", "eni-", "i-", "tms-j6c00000000000000001", "eni-J6C00000000"]
 )
 def test_an_id_that_cannot_be_one_is_wrong_usage(masked: str) -> None:
     shown = run("explain", masked, "--endpoint", "http://127.0.0.1:9")
@@ -145,6 +145,102 @@ def test_an_interface_that_nobody_sees_is_unknown_and_says_why(serve: Serve) -> 
 
     assert shown.exit_code == 4
     assert "not visible in cn-hongkong" in shown.stderr
+
+
+def test_an_interface_that_nobody_sees_names_the_sessions_that_list_it(serve: Serve) -> None:
+    cloud = serve(a_fleet([1], [a_session(1, 7), a_session(2), a_session(3, 7)]))
+
+    shown = run("explain", eni(7), "--endpoint", cloud.endpoint)
+    status, told = explained(cloud, number=7)
+
+    assert f"still a source of {tms(1)}, {tms(3)}" in shown.stderr
+    assert (status, told["standing"], told["reason"]) == (4, "unknown", "interface_not_visible")
+    assert (told["network_interface_id"], told["elsewhere"]) == (eni(7), [tms(1), tms(3)])
+    assert "not visible in cn-hongkong" in told["remedy"]
+
+
+@pytest.mark.parametrize("code", ["Throttling.User", "Forbidden.RAM"])
+def test_programs_are_told_in_json_why_nothing_can_be_said(serve: Serve, code: str) -> None:
+    cloud = serve(a_fleet([1], [1]))
+    cloud.set_faults([{"action": "*", "do": {"error": code}}])
+
+    status, told = explained(cloud)
+
+    assert (status, told["standing"], told["reason"]) == (4, "unknown", code)
+    assert told["network_interface_id"] == eni(1)
+    assert told["remedy"]
+
+
+def test_an_interface_in_two_sessions_of_its_pool_is_to_leave_one(serve: Serve) -> None:
+    status, told = explained(serve(a_fleet([1], [a_session(1, 1, enabled=False), a_session(2, 1)])))
+
+    assert (status, told["standing"]) == (0, "mirrored")
+    assert told["remedy"] == f"One session of its pool is enough: take it out of {tms(1)}."
+
+
+@pytest.mark.parametrize("pool", [None, "other"])
+def test_an_interface_where_the_policy_does_not_want_it_is_to_leave(
+    serve: Serve, pool: str | None
+) -> None:
+    pools = {"all": Pool("all", (tms(1),)), "other": Pool("other", (tms(2),))}
+    rules = (Rule("this", OneOf("network_interface", frozenset({eni(1)})), pool),)
+    cloud = serve(
+        a_fleet([1, 2], [a_session(1, 1, 2), a_session(2, 1)]), Policy(pools, rules, "all")
+    )
+
+    status, told = explained(cloud)
+
+    unwanted = [tms(1)] if pool else [tms(1), tms(2)]
+    assert (status, told["elsewhere"]) == (0, unwanted)
+    assert f"does not want it in {' and '.join(unwanted)}: take it out there" in told["remedy"]
+
+
+def test_what_is_attached_to_nothing_waits_for_no_instance_and_names_its_sessions(
+    serve: Serve,
+) -> None:
+    free = an_interface(1, status="Available", instance=None)
+
+    status, told = explained(serve(a_fleet([free], [a_session(1, 1)]), ASKING))
+
+    assert (status, told["standing"], told["elsewhere"]) == (0, "unattached", [tms(1)])
+    assert told["because"] == "it is attached to no instance, so there is nothing to decide"
+    assert f"still a source of {tms(1)}" in told["remedy"]
+
+
+def test_a_session_that_would_take_it_in_vain_says_why(serve: Serve) -> None:
+    status, told = explained(serve(a_fleet([1], [a_session(1, enabled=False)])))
+
+    (step,) = told["sessions"]
+    assert (status, step["what"]) == (3, "asked")
+    assert "it has room: 0 of 10 sources, but it is switched off" in step["why"]
+    assert told["remedy"] == f"Enable the session first: {tms(1)} would take it in vain."
+
+
+def test_several_are_explained_in_one_read_and_the_worst_is_the_status(serve: Serve) -> None:
+    second = an_interface(3, instance=instance(1), type="Secondary")
+    cloud = serve(a_fleet([1, 2, second], [a_session(1, 1)]))
+
+    shown = run("explain", instance(1), eni(2), eni(1), "--endpoint", cloud.endpoint, "--json")
+    calls = [call["action"] for call in cloud.journal()]
+    with_unseen = run("explain", eni(1), instance(9), "--endpoint", cloud.endpoint, "--json")
+    mirrored = run("explain", eni(1), "--endpoint", cloud.endpoint)
+
+    told = [(one["network_interface_id"], one["standing"]) for one in json.loads(shown.stdout)]
+    assert told == [(eni(1), "mirrored"), (eni(3), "missing"), (eni(2), "missing")]
+    assert (shown.exit_code, with_unseen.exit_code, mirrored.exit_code) == (3, 4, 0)
+    assert calls.count("ListTrafficMirrorSessions") == 1
+    unseen = json.loads(with_unseen.stdout)[1]
+    assert (unseen["instance_id"], unseen["reason"]) == (instance(9), "instance_not_visible")
+
+
+def test_people_get_what_is_known_and_on_stderr_what_is_not(serve: Serve) -> None:
+    cloud = serve(a_fleet([1], [a_session(1, 1)]))
+
+    shown = run("explain", eni(1), eni(7), "--endpoint", cloud.endpoint)
+
+    assert shown.exit_code == 4
+    assert f"{eni(1)} on {instance(1)}, InUse: mirrored" in shown.stdout
+    assert f"{eni(7)} is not visible" in shown.stderr
 
 
 @pytest.mark.parametrize("code", ["Throttling.User", "Forbidden.RAM"])

@@ -1,0 +1,114 @@
+"""What a person should do about one interface: about the worst first, then about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evermirror.coverage import Coverage
+from evermirror.coverage.report import IMPOSSIBLE_REMEDIES
+from evermirror.engine.flaws import NONE_KNOWN, flaw
+from evermirror.engine.reasons import (
+    FILTER_ACCEPTS_NOTHING,
+    NO_INSTANCE,
+    REMEDIES,
+    SESSION_DISABLED,
+    SESSION_LOCKED,
+    TARGET_INSTANCE,
+)
+from evermirror.explanation.steps import ASKED, LISTED, Step
+from evermirror.fleet import Fleet
+from evermirror.policy import Decision
+from evermirror.values import dataclass
+
+UNATTACHED = "unattached"
+SETTLED = {"mirrored", "excluded", NO_INSTANCE, TARGET_INSTANCE}
+"""Standings that ask for nothing by themselves."""
+
+_SENTENCES = {
+    "mirrored": "Nothing to do.",
+    "pending": "Nothing to do yet: it is younger than the grace time.",
+    "missing": "Ask for it: evermirror add {id}. The outcome says why, if the service refuses.",
+    "excluded": "Nothing to do, or change the policy: {decision}.",
+    UNATTACHED: REMEDIES["interface_not_attached"],
+    "undecided": REMEDIES["instance_not_visible"],
+    TARGET_INSTANCE: REMEDIES[TARGET_INSTANCE],
+    NO_INSTANCE: REMEDIES[NO_INSTANCE],
+    **IMPOSSIBLE_REMEDIES,
+}
+
+_TO_MEND = {
+    SESSION_LOCKED: "Settle the account's bill",
+    SESSION_DISABLED: "Enable the session",
+    FILTER_ACCEPTS_NOTHING: "Add a rule to the session's filter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about an interface: the worst first, and what besides."""
+
+    interface_id: str
+    standing: str
+    decision: Decision
+    counted: Coverage
+    fleet: Fleet
+
+    def sentence(self, steps: Sequence[Step], elsewhere: Sequence[str]) -> str:
+        if self.standing == UNATTACHED and elsewhere:
+            return (
+                f"It is still a source of {_and(elsewhere)}. Nothing to do if it is attached "
+                "again; otherwise take it out there, or let EVERMIRROR_RECLAIM do it."
+            )
+        besides = [*self._of_two(steps), *self._of_extra(), *self._of_shadow()]
+        if besides and self.standing in SETTLED:
+            return " ".join(besides)
+        return " ".join([self._first(steps), *besides])
+
+    def _first(self, steps: Sequence[Step]) -> str:
+        for reason, ids in self.counted.ineffective.items():
+            if self.interface_id in ids:
+                return REMEDIES[reason]
+        asked = next((step.session_id for step in steps if step.what == ASKED), None)
+        if self.standing == "missing" and asked is not None:
+            found = self._flaw_of(asked)
+            if found is not None:
+                return f"{_TO_MEND[found]} first: {asked} would take it in vain."
+        return _SENTENCES[self.standing].format(
+            id=self.interface_id, decision=self.decision.sentence
+        )
+
+    def _of_two(self, steps: Sequence[Step]) -> Iterator[str]:
+        listed = [step.session_id for step in steps if step.what == LISTED]
+        if self.interface_id in self.counted.twice and len(listed) > 1:
+            working = (one for one in listed if self._flaw_of(one) is None)
+            kept = next(working, listed[0])
+            others = [one for one in listed if one != kept]
+            yield f"One session of its pool is enough: take it out of {_and(others)}."
+
+    def _of_extra(self) -> Iterator[str]:
+        extra = [
+            one.session_id
+            for one in self.counted.extra
+            if one.network_interface_id == self.interface_id
+        ]
+        if extra:
+            yield (
+                f"The policy does not want it in {_and(extra)}: take it out there, or change the "
+                "policy."
+            )
+
+    def _of_shadow(self) -> Iterator[str]:
+        if self.interface_id in self.counted.shadowed:
+            yield (
+                "A session outside the pool takes its packets first (its priority number is "
+                "lower): take the interface out of that session, or leave it so on purpose."
+            )
+
+    def _flaw_of(self, session_id: str) -> str | None:
+        session = self.fleet.sessions.get(session_id)
+        idle = self.fleet.idle_filter_ids or NONE_KNOWN
+        return None if session is None else flaw(session, idle)
+
+
+def _and(session_ids: Sequence[str]) -> str:
+    return " and ".join(session_ids)

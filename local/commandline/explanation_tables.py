@@ -1,0 +1,40 @@
+"""How an explanation looks to people: where it stands, its sessions in their order, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from commandline.tables import show
+
+COLOURS = {"listed": "green", "asked": "cyan", "waited_for": "yellow", "passed": "red"}
+
+
+def show_explanation(told: dict[str, Any], paper: Console) -> None:
+    """Where it stands, its sessions in their order, the service's word, and what to do."""
+    on = f" on {told['instance_id']}" if told["instance_id"] else ""
+    paper.print(
+        Text(f"{told['network_interface_id']}{on}, {told['status']}: {told['standing']}", "bold")
+    )
+    paper.print(f"  {told['because']}", markup=False)
+    rows = [
+        (one["session_id"], Text(one["what"], COLOURS.get(one["what"], "dim")), one["why"])
+        for one in told["sessions"]
+    ]
+    if rows:
+        show(("session, in its order", "", "because"), rows, paper)
+    if told["elsewhere"]:
+        first = ", which takes its packets first" if told["shadowed"] else ""
+        paper.print(f"  also a source of {', '.join(told['elsewhere'])}{first}", markup=False)
+    if told["verified"]:
+        paper.print(f"  {_verdict(told['verified'])}", markup=False)
+    paper.print(f"  → {told['remedy']}", markup=False)
+
+
+def _verdict(answer: dict[str, Any]) -> str:
+    if answer["accepted"]:
+        return f"dry run: {answer['session_id']} would take it"
+    said = f": {answer['message']}" if answer["message"] else ""
+    return f"dry run: {answer['session_id']} answers {answer['code']}{said}"

@@ -195,16 +195,23 @@ def test_an_interface_where_the_policy_does_not_want_it_is_to_leave(
     assert f"does not want it in {' and '.join(unwanted)}: take it out there" in told["remedy"]
 
 
-def test_what_is_attached_to_nothing_waits_for_no_instance_and_names_its_sessions(
-    serve: Serve,
+@pytest.mark.parametrize(
+    ("interface_status", "standing", "said"),
+    [
+        ("Available", "unattached", f"still a source of {tms(1)}"),
+        ("InUse", "no_instance", f"does not want it in {tms(1)}"),
+    ],
+)
+def test_what_is_on_no_instance_waits_for_none_and_names_its_sessions(
+    serve: Serve, interface_status: str, standing: str, said: str
 ) -> None:
-    free = an_interface(1, status="Available", instance=None)
+    free = an_interface(1, status=interface_status, instance=None)
 
     status, told = explained(serve(a_fleet([free], [a_session(1, 1)]), ASKING))
 
-    assert (status, told["standing"], told["elsewhere"]) == (0, "unattached", [tms(1)])
+    assert (status, told["standing"], told["elsewhere"]) == (0, standing, [tms(1)])
     assert told["because"] == "it is attached to no instance, so there is nothing to decide"
-    assert f"still a source of {tms(1)}" in told["remedy"]
+    assert said in told["remedy"]
 
 
 def test_a_session_that_would_take_it_in_vain_says_why(serve: Serve) -> None:

@@ -47,6 +47,16 @@ def test_a_part_that_is_undecided_is_counted_under_its_own_name_and_makes_it_unk
     assert "rule_matches_nothing" not in kinds(told)
 
 
+def test_what_is_in_use_on_no_instance_is_left_out_and_leaves_no_doubt(planned: Planned) -> None:
+    policy = changed(pools=pool(sessions=[tms(1)]), rules=[BY_INSTANCE], default="never")
+    fleet = a_fleet([1, an_interface(2, instance=None)], [1])
+    fleet["instances"][0]["tags"] = {"env": "prod"}
+    with serving(fleet) as cloud:
+        status, told = planned(cloud, policy)
+
+    assert (status, told["undecided"], told["excluded"]) == (0, 0, {"no_instance": 1})
+
+
 @pytest.mark.parametrize(
     ("fleet", "policy", "reason"),
     [

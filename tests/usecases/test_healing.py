@@ -17,6 +17,9 @@ from tests.worlds import a_session, an_interface, eni, tms
 from .conftest import Serve
 from .tampering import record, removed, somebody_removes, told
 
+ADD = "AddSourcesToTrafficMirrorSession"
+LIST = "ListTrafficMirrorSessions"
+
 
 def test_a_source_that_somebody_removed_is_back_with_who_removed_it(serve: Serve) -> None:
     world = serve([1, 2], [a_session(1, 1, 2)])
@@ -102,6 +105,20 @@ def test_a_list_that_does_not_show_the_removal_yet_is_not_believed(serve: Serve)
     outcomes = told(world.writer().healing(), removed(1, 1, at=at))
 
     assert outcomes == [("healed", "source_removed")]
+    assert world.sources(1) == [[eni(1)]]
+
+
+def test_a_list_of_before_the_removal_confirms_no_heal(serve: Serve) -> None:
+    world = serve([1], [a_session(1, 1)], settle_s=1)
+    world.clock.sleep(60)
+    at = somebody_removes(world, 1, 1, wait_s=2)
+    fails = {"action": ADD, "when": {"next": 1}, "do": {"background_failure": True}}
+    stale = {"action": LIST, "when": {"between_s": [1, 6]}, "do": {"stale_s": 8}}
+    world.cloud.set_faults([fails, stale])
+
+    healed = world.writer().healing().outcome(removed(1, 1, at=at))
+
+    assert healed["outcome"] == "healed"
     assert world.sources(1) == [[eni(1)]]
 
 

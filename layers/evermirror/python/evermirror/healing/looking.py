@@ -77,6 +77,7 @@ class Looking:
         engine = self.engine
         began = engine.clock.now()
         found = engine.run(intents, deadlines, acting=acting)
+        self._note(found.outcomes, intents)
         early = self._early(intents, found.outcomes, began)
         doubtful = _behind(early, intents)
         result = self._told(_without(found, early), intents)
@@ -87,7 +88,8 @@ class Looking:
             return result.with_that_of(Result(unfinished=tuple(doubtful)))
         engine.clock.sleep(max(0.0, until - engine.clock.now()))
         again = engine.run(doubtful, deadlines, acting=acting)
-        return result.with_that_of(self._told(again, doubtful))
+        self._note(again.outcomes, doubtful)
+        return result.with_that_of(self._told(_confirming(again, early), doubtful))
 
     def _early(
         self, intents: Iterable[Intent], outcomes: Iterable[Outcome], began: float
@@ -112,12 +114,15 @@ class Looking:
             if intent is None:
                 told.append(outcome)
                 continue
-            key = _paced_by(intent)
-            if key and outcome.verdict is Verdict.MIRRORED:
-                self.pace.note(key, intent.cause, now)
-            by_us = self.pace.remembers(key, intent.cause, now)
+            by_us = self.pace.remembers(_paced_by(intent), intent.cause, now)
             told.append(telling.told(outcome, intent, by_us=by_us))
         return result._replace(outcomes=tuple(told))
+
+    def _note(self, outcomes: Iterable[Outcome], intents: Iterable[Intent]) -> None:
+        mirrored = [one for one in outcomes if one.verdict is Verdict.MIRRORED]
+        for intent in _behind(mirrored, intents):
+            if key := _paced_by(intent):
+                self.pace.note(key, intent.cause, self.engine.clock.now())
 
 
 def too_often(intents: Iterable[Intent]) -> Result:
@@ -141,7 +146,7 @@ def _rests_on_a_list(outcome: Outcome, intent: Intent) -> bool:
     if outcome.verdict is Verdict.INEFFECTIVE:
         # A session that was switched off, and is seen off, is what the record said.
         return not is_of(intent, tampered.SWITCHED_OFF)
-    return outcome.verdict is Verdict.ALREADY_MIRRORED
+    return outcome.verdict in telling.COVERED
 
 
 def _led(intents: Iterable[Intent]) -> dict[tuple[Cause, str | None], Intent]:
@@ -156,6 +161,20 @@ def _behind(outcomes: Iterable[Outcome], intents: Iterable[Intent]) -> list[Inte
     """The intents that led to these outcomes."""
     keys = set(map(_key, outcomes))
     return [i for i in intents if (i.cause, i.network_interface_id) in keys]
+
+
+def _confirming(again: Result, before: Iterable[Outcome]) -> Result:
+    """A change that a second look finds as it was is told as the change."""
+    changes = {
+        (_key(one), one.session_id): one for one in before if one.verdict is Verdict.MIRRORED
+    }
+    outcomes = (
+        changes.get((_key(one), one.session_id), one)
+        if one.verdict is Verdict.ALREADY_MIRRORED
+        else one
+        for one in again.outcomes
+    )
+    return again._replace(outcomes=tuple(outcomes))
 
 
 def _without(result: Result, outcomes: Iterable[Outcome]) -> Result:

@@ -123,15 +123,7 @@ class Writer:
         self.lines = io.StringIO()
         self.kept = Kept()
         self._http = open_http(verify=False)
-        auth = Acs3Auth(
-            lambda: Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
-            time.time,  # noqa: TID251 - signatures are dated by real time, as the verifier's is
-            lambda: uuid.uuid4().hex,
-        )
-        budget = Budget(time.monotonic, lambda _: None, 1e9)
-        rpc = Rpc(
-            self._http, Endpoints(REGION, cloud.endpoint), auth, REGION, budget, time.monotonic
-        )
+        rpc = self._rpc(Budget(time.monotonic, lambda _: None, 1e9))
         engine = Engine(
             place=Place(ACCOUNT, REGION),
             policy=policy,
@@ -145,6 +137,24 @@ class Writer:
         self.mirror = Mirror(
             engine, self.kept, Log(self.lines), clock, Mode.ACT, notify=None, itself=MIRROR
         )
+
+    def _rpc(self, budget: Budget) -> Rpc:
+        auth = Acs3Auth(
+            lambda: Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
+            time.time,  # noqa: TID251 - signatures are dated by real time, as the verifier's is
+            lambda: uuid.uuid4().hex,
+        )
+        endpoints = Endpoints(REGION, self.cloud.endpoint)
+        return Rpc(self._http, endpoints, auth, REGION, budget, time.monotonic)
+
+    def with_a_budget_of(self, calls_per_minute: float) -> Writer:
+        """Lets it call no faster, one call after another; waiting for a turn is stepped time."""
+        rpc = self._rpc(Budget(self.clock.now, self.clock.sleep, calls_per_minute))
+        engine = replace(
+            self.mirror.engine, sessions=Vpc(rpc), interfaces=Ecs(rpc), executor=Workers(1)
+        )
+        self.mirror = replace(self.mirror, engine=engine)
+        return self
 
     def deliver(self, *events: Mapping[str, Any], timeout_s: float = 240.0) -> dict[str, Any]:
         payload = json.dumps(events[0] if len(events) == 1 else events).encode()

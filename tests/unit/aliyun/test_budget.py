@@ -115,3 +115,40 @@ def test_threads_never_get_more_than_there_is() -> None:
 
     turns = sorted(round(seconds * 0.9, 6) for seconds in time.slept)
     assert turns == list(range(1, 101))
+
+
+def test_nothing_is_earned_while_the_service_holds_everybody_back() -> None:
+    time = Time()
+    left: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        left.append(time.now + seconds)
+
+    budget = Budget(lambda: time.now, sleep, 300)
+    budget.hold(60)
+    began = time.now
+    for _ in range(16):
+        budget.spend()
+    time.now = began + 60
+    while time.now < began + 120:
+        waiting = len(left)
+        budget.spend()
+        if len(left) == waiting:
+            left.append(time.now)
+        time.now = left[-1]
+
+    assert sum(began + 60 <= at < began + 120 for at in left) <= 300
+
+
+def test_a_turn_that_does_not_come_in_time_is_not_waited_for_and_costs_nothing() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+    for _ in range(6):
+        budget.spend()
+
+    assert not budget.takes_turn(1.0)
+    assert time.slept == []
+    assert budget.takes_turn(1.2)
+    budget.spend()
+
+    assert [round(seconds, 2) for seconds in time.slept] == [1.11]

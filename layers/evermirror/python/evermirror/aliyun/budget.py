@@ -36,21 +36,53 @@ class Budget:
         self._left = self._most
         self._at = clock()
         self._held_until = float("-inf")
+        self._turns = 0
         self._lock = Lock()
 
     def spend(self) -> None:
         """Take one call's worth, waiting until it is there."""
         with self._lock:
-            now = self._clock()
-            earned = max(0.0, now - self._at) * self._per_second
-            self._left = min(self._most, self._left + earned) - 1
-            self._at = now
-            held_s = min(self._held_until - now, LONGEST_HOLD_S)
-            wait_s = max(-self._left / self._per_second, held_s)
+            if self._turns > 0:
+                self._turns -= 1
+                return
+            wait_s = self._take()
         if wait_s > 0:
             self._sleep(wait_s)
+
+    def takes_turn(self, within_s: float) -> bool:
+        """Wait for one call's worth if it comes within so many seconds: the next call is paid then.
+
+        Says whether it came. Whoever took a turn must call at once: a turn that is kept for later
+        would leave in a minute that it was not counted in.
+        """
+        with self._lock:
+            wait_s = self._take()
+            if wait_s > within_s:
+                self._left += 1
+                return False
+        if wait_s > 0:
+            self._sleep(wait_s)
+        with self._lock:
+            self._turns += 1
+        return True
 
     def hold(self, seconds: float) -> None:
         """Let nothing leave for so long: the service asked for it, and it asked the account."""
         with self._lock:
-            self._held_until = max(self._held_until, self._clock() + min(seconds, LONGEST_HOLD_S))
+            now = self._clock()
+            self._earn(now)
+            self._held_until = max(self._held_until, now + min(seconds, LONGEST_HOLD_S))
+
+    def _take(self) -> float:
+        """Takes one call's worth; returns the seconds until it is there."""
+        now = self._clock()
+        self._earn(now)
+        self._left -= 1
+        held_s = min(max(0.0, self._held_until - now), LONGEST_HOLD_S)
+        return held_s + max(0.0, -self._left / self._per_second)
+
+    def _earn(self, now: float) -> None:
+        """Nothing is earned while held, or all that was would leave at once when the hold ends."""
+        earned = max(0.0, now - max(self._at, self._held_until)) * self._per_second
+        self._left = min(self._most, self._left + earned)
+        self._at = now

@@ -133,6 +133,14 @@ class Rpc:
             self._budget.hold(reply.retry_after_s)
         return judge(action, reply, shape)
 
+    def takes_turn(self, within_s: float) -> bool:
+        """Wait until a call may leave, if that is within so many seconds; the next call then does.
+
+        Says whether it may. For a call that must not leave late: waiting for the budget comes
+        before the last look at the clock.
+        """
+        return self._budget.takes_turn(within_s)
+
     def read(
         self, product: Product, action: str, parameters: Mapping[str, str], shape: type[Body]
     ) -> Body:

@@ -36,6 +36,10 @@ class Vpc:
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc
 
+    def takes_turn(self, within_s: float) -> bool:
+        """Wait until a call may leave, if that is within so many seconds; see `Rpc.takes_turn`."""
+        return self._rpc.takes_turn(within_s)
+
     def add_sources(
         self,
         session_id: str,

@@ -22,16 +22,18 @@ def carry_out(
     actions: Sequence[Add | Grow],
     api: SessionApi,
     executor: Executor,
-    may_send: Callable[[], bool],
+    time_left_s: Callable[[], float],
 ) -> list[Answered]:
     """Sends every call of the plan; no two actions of one plan concern the same session.
 
-    When the service says that it is too much, what was not sent yet is left to another plan.
+    A call whose turn does not come in `time_left_s` is not sent: what it was planned from is too
+    old by then, or the function's time is over. When the service says that it is too much, what
+    was not sent yet is left to another plan.
     """
     enough: list[Refused] = []
 
     def send(call: Call | Creation) -> Answered:
-        if enough or not may_send():
+        if enough or not api.takes_turn(time_left_s()):
             return Answered(call, None)
         answer = _sent(call, api)
         if isinstance(answer, Refused) and is_overload(answer):

@@ -106,7 +106,7 @@ class _Run:
             [action for action in actions if isinstance(action, Add | Grow)],
             self._engine.sessions,
             self._engine.executor,
-            lambda: self._may_change(observation),
+            lambda: self._time_left_s(observation),
         )
         self._board.answer(answers, self._engine.clock.now())
         self._engine.learned.heed(answers)
@@ -169,10 +169,10 @@ class _Run:
     def _has_time_for_changes(self) -> bool:
         return self._engine.clock.now() < self._deadlines.last_change
 
-    def _may_change(self, observation: Observation) -> bool:
+    def _time_left_s(self, observation: Observation) -> float:
         """What was seen too long ago decides nothing any more: there will be another look."""
-        age_s = self._engine.clock.now() - observation.at
-        return self._has_time_for_changes() and age_s <= self._engine.limits.stale_bound_s
+        until = min(self._deadlines.last_change, observation.at + self._engine.limits.stale_bound_s)
+        return until - self._engine.clock.now()
 
 
 def _is_trouble(item: Answered) -> bool:

@@ -66,6 +66,21 @@ def test_a_strangers_priority_is_left_to_the_stranger(serve: Serve) -> None:
     assert world.placements()[eni(101)] == ["tms-j6c00000000000000001"]
 
 
+def test_however_many_strangers_stand_first_in_the_range_growth_passes_them_in_one_run(
+    serve: Serve,
+) -> None:
+    strangers = [a_session(n, priority=FIRST_PRIORITY + n - 1) for n in range(1, 31)]
+    world = serve([1], strangers, slbs=slbs(1))
+    began = world.clock.now()
+
+    told = writer(world).outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert world.clock.now() - began <= 4
+    assert grown(world)[30] == [eni(1)]
+    assert len(world.cloud.journal(CREATE)) == 31
+
+
 def test_a_collision_whose_holder_never_shows_is_waited_for(serve: Serve) -> None:
     world = serve([1], [], slbs=slbs(1))
     collision = {"error": "IllegalParam.Priority", "status": 400}

@@ -28,6 +28,11 @@ class Ledger:
             for number in known.in_doubt
         )
 
+    @property
+    def settled(self) -> int:
+        """How many numbers are known to be somebody's, so that growth goes on past them."""
+        return sum(known.settled for known in self.numbers.values())
+
     def answer(self, creation: Creation, answer: Accepted | Refused | Unknown, at: float) -> None:
         known = self.numbers.get(creation.pool, UNGROWN)
         self.numbers[creation.pool] = numbers.answered(known, creation, answer, at)

@@ -66,6 +66,11 @@ class Numbers:
         return tuple(k for k, number in sorted(self.of.items()) if number.is_in_doubt)
 
     @property
+    def settled(self) -> int:
+        """How many numbers are known to be somebody's: a stranger's, or made by this run."""
+        return sum(n.taken or n.session_id is not None for n in self.of.values())
+
+    @property
     def pending(self) -> Creation | None:
         """The Create that must be sent again, if there is one."""
         return next((n.pending for n in self.of.values() if n.pending is not None), None)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.engine.act import Answered, carry_out, is_overload
 from evermirror.engine.actions import Add, Finish, Grow
+from evermirror.engine.blame import Blame, blame
 from evermirror.engine.board import Alarm, Board
 from evermirror.engine.learned import Learned
 from evermirror.engine.observe import Observer, Question
@@ -16,7 +17,7 @@ from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.plan import plan
 from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
-from evermirror.engine.state import Limits, Observation
+from evermirror.engine.state import Creation, Limits, Observation
 from evermirror.engine.view import View
 from evermirror.errors import StopError
 from evermirror.model import Intent, Outcome, Place
@@ -128,7 +129,9 @@ class _Run:
                 everything=limits.max_sources is not None,
             )
         )
+        before = board.ledger.settled
         board.observe(observation, limits.stale_bound_s)
+        self._patience.note(progressed=board.ledger.settled > before)
         return observation
 
     def _view(self, observation: Observation) -> View:
@@ -161,7 +164,11 @@ class _Run:
             if isinstance(item.answer, Refused) and item.answer.kind is Kind.STOP:
                 raise StopError(item.answer.code, item.answer.message, item.answer.remedy)
         self._patience.note(progressed=any(is_progress(item.answer) for item in answers))
-        return self._pause(hint_s, trouble=any(_is_trouble(item) for item in answers))
+        trouble = any(_is_trouble(item) for item in answers)
+        if not trouble and any(_is_collision(item) for item in answers):
+            # The holder of a priority is listed already: nothing is gained by waiting to see it.
+            return hint_s
+        return self._pause(hint_s, trouble=trouble)
 
     def _pause(self, hint_s: float, *, trouble: bool) -> float:
         return self._pauses.next(len(self._board.changing), hint_s, trouble=trouble)
@@ -173,6 +180,15 @@ class _Run:
         """What was seen too long ago decides nothing any more: there will be another look."""
         until = min(self._deadlines.last_change, observation.at + self._engine.limits.stale_bound_s)
         return until - self._engine.clock.now()
+
+
+def _is_collision(item: Answered) -> bool:
+    """A session that was to be made has a number that is somebody's already."""
+    return (
+        isinstance(item.call, Creation)
+        and isinstance(item.answer, Refused)
+        and blame(item.call, item.answer) is Blame.NUMBER
+    )
 
 
 def _is_trouble(item: Answered) -> bool:

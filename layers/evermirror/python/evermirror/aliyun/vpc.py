@@ -7,7 +7,7 @@ until it is Created and shows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from evermirror.aliyun.answers import Accepted, Answered, ReadError, Refused, Unknown
 from evermirror.aliyun.paging import MOST_PAGES, PAGES_OF_IDS, chunks, every_page
@@ -95,33 +95,41 @@ class Vpc:
         """
         found: dict[str, Session] = {}
         for ids in chunks(session_ids):
-            for page in self._pages(numbered("TrafficMirrorSessionIds", ids), PAGES_OF_IDS):
-                found.update((session.id, session) for session in page.sessions())
+            which = numbered("TrafficMirrorSessionIds", ids)
+            found.update(self._whole(self._pages(which, PAGES_OF_IDS), _no_progress))
         return tuple(found.values())
 
     def find_sessions(self, query: SessionQuery) -> tuple[Session, ...]:
         """Every session that the query asks for, each once; raises as `list_sessions` does."""
-        found: dict[str, Session] = {}
-        for page in self._pages(query.parameters()):
-            found.update((session.id, session) for session in page.sessions())
-        return tuple(found.values())
+        return tuple(self._whole(self._pages(query.parameters()), _no_progress).values())
 
     def every_session(self, progress: Callable[[int], None] = _no_progress) -> tuple[Session, ...]:
         """All sessions of the region, each once: every page of them, or an error.
 
         `progress` is told how many were read so far; raises as `list_sessions` does.
         """
+
+        def pages() -> Iterator[SessionsPage]:
+            for page in self._pages({}):
+                if page.traffic_mirror_sessions is None:
+                    raise ReadError("list_without_its_sessions")
+                yield page
+
+        return tuple(self._whole(pages(), progress).values())
+
+    def _whole(
+        self, pages: Iterable[SessionsPage], progress: Callable[[int], None]
+    ) -> dict[str, Session]:
+        """The sessions of all pages by id; a list that shows fewer than it counts was cut."""
         found: dict[str, Session] = {}
         total = 0
-        for page in self._pages({}):
-            if page.traffic_mirror_sessions is None:
-                raise ReadError("list_without_its_sessions")
+        for page in pages:
             found.update((session.id, session) for session in page.sessions())
             total = page.total
             progress(len(found))
         if len(found) < total:
             raise ReadError("list_shorter_than_its_total")
-        return tuple(found.values())
+        return found
 
     def _pages(self, which: Mapping[str, str], most: int = MOST_PAGES) -> Iterator[SessionsPage]:
         parameters = {"MaxResults": SESSIONS_A_PAGE, **which}

@@ -37,6 +37,8 @@ class Alarm(NamedTuple):
     def sentence(self) -> str:
         if self.code == reasons.GROWTH_NOT_ALLOWED:
             return "the policy lets a pool make sessions, and the deployment does not"
+        if self.code == reasons.SESSIONS_NOT_LISTED:
+            return "the policy names sessions that the service does not list"
         if self.code == reasons.HEAL_LIMIT:
             return "a session is changed again and again, and healed no more for now"
         return "the service refused"
@@ -151,8 +153,8 @@ class Board:
 
     def finish(self, finish: Finish, instance_id: str | None, now: float) -> None:
         want = self.wants.pop(finish.want.network_interface_id)
-        if finish.reason == reasons.GROWTH_NOT_ALLOWED:
-            self.alarms[Alarm(reasons.GROWTH_NOT_ALLOWED)] = None
+        if finish.reason in {reasons.GROWTH_NOT_ALLOWED, reasons.SESSIONS_NOT_LISTED}:
+            self.alarms[Alarm(finish.reason)] = None
         progress = self.progress.get(want.network_interface_id, UNTOUCHED)
         outcome = Outcome(
             verdict=finish.verdict,

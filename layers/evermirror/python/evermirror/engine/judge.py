@@ -56,7 +56,35 @@ def _place(
     excuse = view.progress_of(want).excuse
     if excuse is not None and _patience_is_over(want, view):
         return _rejected(want, excuse.code, excuse.remedy, decision)
+    if view.progress_of(want).session_id is None and _is_unlisted(pool, view):
+        return _unlisted(want, decision, view)
     return walk(want, decision, view.sessions_of(pool), view)
+
+
+def _is_unlisted(pool: str, view: View) -> bool:
+    """Say whether the List shows nothing of a pool that names several sessions.
+
+    Rather than all of them being gone, the List is not to be believed. A pool's only session may be
+    asked all the same: the interface can be in no other.
+    """
+    shown = view.observation.sessions.keys()
+    named = view.policy.pools[pool].session_ids
+    return len(named) > 1 and shown.isdisjoint(view.sessions_of(pool))
+
+
+def _unlisted(want: Want, decision: Decision, view: View) -> Wait | Finish:
+    reason = reasons.SESSIONS_NOT_LISTED
+    waits = view.acting and not want.dry_run
+    if waits and view.observation.at - want.first_seen < view.limits.visible_within_s:
+        return Wait(want.network_interface_id, reason)
+    return Finish(
+        want,
+        Verdict.DEFERRED,
+        pool=decision.pool,
+        rule=decision.rule,
+        reason=reason,
+        remedy=reasons.REMEDIES[reason],
+    )
 
 
 def _best(holding: tuple[Session, ...]) -> Session | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from evermirror.aliyun.session_requests import SessionQuery
+from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.state import IN_USE, Observation
 from evermirror.model import Instance, NetworkInterface, Session
@@ -43,13 +44,14 @@ class Observer:
     def __init__(
         self, sessions: SessionApi, interfaces: InterfaceApi, policy: Policy, clock: Clock
     ) -> None:
-        self._session_api = sessions
+        self._listing = Listing(sessions)
         self._interface_api = interfaces
         self._policy = policy
         self._clock = clock
         self._interfaces: dict[str, NetworkInterface] = {}
         self._instances: dict[str, Instance] = {}
         self._target_instances: dict[str, str | None] = {}
+        self._members: dict[str, frozenset[str]] = {}
 
     def resolve(self, instance_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """The interfaces of those instances that are visible and have any."""
@@ -123,8 +125,7 @@ class Observer:
             self._instances.update({instance.id: instance for instance in found})
 
     def _read_holders(self, priorities: Iterable[int]) -> tuple[Session, ...]:
-        asked = (SessionQuery(priority=priority) for priority in priorities)
-        return tuple(one for query in asked for one in self._session_api.find_sessions(query))
+        return tuple(one for priority in priorities for one in self._listing.holder(priority))
 
     def _read_sessions(
         self, wanted: list[str], asked: Question, holders: tuple[Session, ...]
@@ -134,15 +135,20 @@ class Observer:
         names = set(self._policy.pools) if every else self._pools_of(unplaced)
         pools = [self._policy.pools[name] for name in sorted(names)]
         found: dict[str, Session] = {}
-        for sessions in (holders, *map(self._session_api.find_sessions, _queries(pools))):
+        for sessions in (holders, *map(self._listing.find, _queries(pools))):
             held = (one for one in sessions if any(pool.holds(one) for pool in pools))
             found.update((session.id, session) for session in held)
-        ids = {i for pool in pools for i in pool.session_ids}
-        ids |= {asked.placed[i] for i in wanted if i in asked.placed}
         # What a query showed just now need not be asked for by its id as well.
-        due = sorted(ids - found.keys())
-        found.update((one.id, one) for one in (self._session_api.list_sessions(due) if due else ()))
+        expected = {i for pool in pools for i in self._expected(pool)} - found.keys()
+        placed = {asked.placed[i] for i in wanted if i in asked.placed} - found.keys()
+        found.update((one.id, one) for one in self._listing.by_id(expected, placed))
+        for pool in pools:
+            self._members[pool.name] = frozenset(i for i, one in found.items() if pool.holds(one))
         return tuple(found.values())
+
+    def _expected(self, pool: Pool) -> frozenset[str]:
+        """The sessions that must be shown: those that are named, and that were shown before."""
+        return self._members.get(pool.name, frozenset()).union(pool.session_ids)
 
     def _pools_of(self, wanted: list[str]) -> set[str]:
         pools = set()

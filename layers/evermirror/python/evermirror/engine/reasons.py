@@ -17,6 +17,7 @@ FILTER_ACCEPTS_NOTHING = "filter_accepts_nothing"
 WITHOUT_EFFECT = "without_effect"
 POOL_FULL = "pool_full"
 POOL_EMPTY = "pool_empty"
+SESSIONS_NOT_LISTED = "sessions_not_listed"
 GROWTH_NOT_ALLOWED = "growth_not_allowed"
 WOULD_CREATE_SESSION = "would_create_session"
 CEILING_REACHED = "ceiling_reached"
@@ -55,6 +56,8 @@ REMEDIES = {
     "trafficmirror_quota_source_num_per_session; the next sweep or event then mirrors it.",
     POOL_EMPTY: "The pool has no session: it names none, and none was found for it. Add one to the "
     "policy, or create one that the pool's discovery finds.",
+    SESSIONS_NOT_LISTED: "The service lists none of the sessions that the pool names, so whether "
+    "one of them holds the interface is not known. Correct their ids in the policy if it stays.",
     GROWTH_NOT_ALLOWED: "The policy lets the pool make sessions, and the deployment does "
     "not. Set the parameter AllowGrowth (EVERMIRROR_ALLOW_GROWTH, and "
     "vpc:CreateTrafficMirrorSession for the role), or take `grow` out of the policy.",

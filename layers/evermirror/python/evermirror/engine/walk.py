@@ -2,8 +2,8 @@
 
 The walk moves past a session only if that session was seen Created, full and without the
 interface, or refused this very interface by a definite code in this run. A session that is
-Modifying or Creating may already hold it, so the walk waits there; a session that the List does
-not show is asked, because only its answer can settle the doubt. After an unknown or accepted
+Modifying or Creating may already hold it, so the walk waits there; a session that two Lists in a
+row do not show is asked, because only its answer can settle the doubt. After an unknown or accepted
 outcome the interface stays with its session until the List or a definite refusal speaks. So
 every run, redelivery and second writer comes to the same session, which takes an interface once.
 

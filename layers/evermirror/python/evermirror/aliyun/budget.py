@@ -49,6 +49,14 @@ class Budget:
         if wait_s > 0:
             self._sleep(wait_s)
 
+    def awaits_turn(self) -> None:
+        """Wait until one call's worth is there, without taking it."""
+        with self._lock:
+            wait_s = self._take()
+            self._left += 1
+        if wait_s > 0:
+            self._sleep(wait_s)
+
     def takes_turn(self, within_s: float) -> bool:
         """Wait for one call's worth if it comes within so many seconds: the next call is paid then.
 

@@ -133,6 +133,10 @@ class Rpc:
             self._budget.hold(reply.retry_after_s)
         return judge(action, reply, shape)
 
+    def awaits_turn(self) -> None:
+        """Wait until a call may leave, so that what is read has the age that the clock says now."""
+        self._budget.awaits_turn()
+
     def takes_turn(self, within_s: float) -> bool:
         """Wait until a call may leave, if that is within so many seconds; the next call then does.
 

@@ -36,6 +36,10 @@ class Vpc:
     def __init__(self, rpc: Rpc) -> None:
         self._rpc = rpc
 
+    def awaits_turn(self) -> None:
+        """Wait until a call may leave; see `Rpc.awaits_turn`."""
+        self._rpc.awaits_turn()
+
     def takes_turn(self, within_s: float) -> bool:
         """Wait until a call may leave, if that is within so many seconds; see `Rpc.takes_turn`."""
         return self._rpc.takes_turn(within_s)

@@ -8,17 +8,20 @@ An interface that is not placed yet needs its whole pool, one that is placed onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 
-from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.state import IN_USE, Observation
+from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
-from evermirror.policy.sessions import POOL_TAG, Discovery, Growth
 from evermirror.values import dataclass
+
+NETWORK_INTERFACE = "NetworkInterface"
+"""The type of a target that is an interface, whose instance must not be mirrored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,8 @@ class Question:
 
     `fresh` are those among the interfaces that must be read again although they were attached;
     `placed` are those that a session was asked for, with its id; `priorities` are those whose
-    holder must be found, whosever it is; `everything` asks for the sessions of all pools wherever
-    one has to be chosen.
+    holder must be found, whosever it is; `everything` asks for the sessions of all other pools
+    too, as they were lately, wherever one has to be chosen.
     """
 
     network_interface_ids: Iterable[str]
@@ -44,14 +47,14 @@ class Observer:
     def __init__(
         self, sessions: SessionApi, interfaces: InterfaceApi, policy: Policy, clock: Clock
     ) -> None:
-        self._listing = Listing(sessions)
+        self._listing = Listing(sessions, clock)
         self._interface_api = interfaces
         self._policy = policy
         self._clock = clock
         self._interfaces: dict[str, NetworkInterface] = {}
         self._instances: dict[str, Instance] = {}
+        self._named_targets = _named_targets(policy)
         self._target_instances: dict[str, str | None] = {}
-        self._members: dict[str, frozenset[str]] = {}
 
     def resolve(self, instance_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """The interfaces of those instances that are visible and have any."""
@@ -73,18 +76,28 @@ class Observer:
         wanted = sorted(asked.network_interface_ids)
         self._read_interfaces(wanted, set(asked.fresh))
         unseen = self._read_instances(wanted)
+        unplaced = [i for i in wanted if i not in asked.placed]
+        pools = self._pools_of(unplaced)
+        elsewhere: dict[str, Session] = {}
+        if asked.everything and pools:
+            elsewhere = self._listing.counted(self._pools(self._policy.pools.keys() - pools))
         # Sessions are read in several calls perhaps; what the first one shows is the oldest.
+        self._listing.awaits_turn()
         at = self._clock.now()
-        holders = self._read_holders(asked.priorities)
-        sessions = self._read_sessions(wanted, asked, holders)
-        self._read_targets(sessions)
-        targets = (self._target_instances.get(session.target_id) for session in sessions)
+        holders = self._listing.holders(asked.priorities)
+        placed = {asked.placed[i] for i in wanted if i in asked.placed}
+        sessions = self._listing.of(self._pools(pools), holders, placed)
+        targets = self._named_targets | _targets([*elsewhere.values(), *sessions.values()])
+        self._read_targets(targets)
+        on_targets = (self._target_instances.get(target) for target in targets)
         return Observation(
             at=at,
             interfaces={i: self._interfaces[i] for i in wanted if i in self._interfaces},
             instances=dict(self._instances),
-            sessions={session.id: session for session in sessions},
-            target_instance_ids=frozenset(target for target in targets if target),
+            sessions=sessions,
+            elsewhere=elsewhere,
+            target_ids=self._named_targets,
+            target_instance_ids=frozenset(instance for instance in on_targets if instance),
             unseen_instance_ids=unseen,
             holders=holders,
         )
@@ -93,10 +106,14 @@ class Observer:
         due = [i for i in wanted if i in fresh or not self._is_attached(i)]
         if not due:
             return
-        found = {i.id: i for i in self._interface_api.describe_network_interfaces(due)}
+        # The targets that the policy names cost no call of their own this way.
+        targets = self._named_targets - self._target_instances.keys()
+        asked = [*due, *sorted(targets.difference(due))]
+        found = {i.id: i for i in self._interface_api.describe_network_interfaces(asked)}
+        self._remember_targets(targets, found.values())
         for network_interface_id in due:
             self._interfaces.pop(network_interface_id, None)
-        self._interfaces.update(found)
+        self._interfaces.update((i, found[i]) for i in due if i in found)
 
     def _is_attached(self, network_interface_id: str) -> bool:
         known = self._interfaces.get(network_interface_id)
@@ -124,31 +141,8 @@ class Observer:
             found = self._interface_api.describe_instances(ids)
             self._instances.update({instance.id: instance for instance in found})
 
-    def _read_holders(self, priorities: Iterable[int]) -> tuple[Session, ...]:
-        return tuple(one for priority in priorities for one in self._listing.holder(priority))
-
-    def _read_sessions(
-        self, wanted: list[str], asked: Question, holders: tuple[Session, ...]
-    ) -> tuple[Session, ...]:
-        unplaced = [i for i in wanted if i not in asked.placed]
-        every = asked.everything and bool(unplaced)
-        names = set(self._policy.pools) if every else self._pools_of(unplaced)
-        pools = [self._policy.pools[name] for name in sorted(names)]
-        found: dict[str, Session] = {}
-        for sessions in (holders, *map(self._listing.find, _queries(pools))):
-            held = (one for one in sessions if any(pool.holds(one) for pool in pools))
-            found.update((session.id, session) for session in held)
-        # What a query showed just now need not be asked for by its id as well.
-        expected = {i for pool in pools for i in self._expected(pool)} - found.keys()
-        placed = {asked.placed[i] for i in wanted if i in asked.placed} - found.keys()
-        found.update((one.id, one) for one in self._listing.by_id(expected, placed))
-        for pool in pools:
-            self._members[pool.name] = frozenset(i for i, one in found.items() if pool.holds(one))
-        return tuple(found.values())
-
-    def _expected(self, pool: Pool) -> frozenset[str]:
-        """The sessions that must be shown: those that are named, and that were shown before."""
-        return self._members.get(pool.name, frozenset()).union(pool.session_ids)
+    def _pools(self, names: Iterable[str]) -> list[Pool]:
+        return [self._policy.pools[name] for name in sorted(names)]
 
     def _pools_of(self, wanted: list[str]) -> set[str]:
         pools = set()
@@ -159,38 +153,34 @@ class Observer:
                 pools.add(self._policy.decide(interface, instance).pool)
         return {pool for pool in pools if pool is not None}
 
-    def _read_targets(self, sessions: tuple[Session, ...]) -> None:
-        unknown = {
-            session.target_id
-            for session in sessions
-            if session.target_type == "NetworkInterface"
-            and session.target_id
-            and session.target_id not in self._target_instances
+    def _read_targets(self, targets: AbstractSet[str]) -> None:
+        unknown = targets - self._target_instances.keys()
+        if unknown:
+            found = self._interface_api.describe_network_interfaces(sorted(unknown))
+            self._remember_targets(unknown, found)
+
+    def _remember_targets(self, asked: AbstractSet[str], found: Iterable[NetworkInterface]) -> None:
+        self._target_instances.update(dict.fromkeys(asked))
+        self._target_instances.update({i.id: i.instance_id for i in found if i.id in asked})
+
+
+def _targets(sessions: Iterable[Session]) -> set[str]:
+    """The interfaces that the sessions mirror to."""
+    return {
+        session.target_id
+        for session in sessions
+        if session.target_type == NETWORK_INTERFACE and session.target_id
+    }
+
+
+def _named_targets(policy: Policy) -> frozenset[str]:
+    """The interfaces that the policy itself names as targets, whether a session has them or not."""
+    pools = policy.pools.values()
+    grown = (one for pool in pools if pool.growth is not None for one in pool.growth.targets)
+    found = (pool.discovery.target_id for pool in pools if pool.discovery is not None)
+    return frozenset(
+        {
+            *(target.id for target in grown if target.type == NETWORK_INTERFACE),
+            *(target for target in found if target and is_network_interface_id(target)),
         }
-        if not unknown:
-            return
-        found = self._interface_api.describe_network_interfaces(sorted(unknown))
-        self._target_instances.update(dict.fromkeys(unknown))
-        self._target_instances.update({i.id: i.instance_id for i in found})
-
-
-def _queries(pools: list[Pool]) -> list[SessionQuery]:
-    """What to ask for so that every session of the pools is seen that the policy does not name."""
-    queries: list[SessionQuery] = []
-    for pool in pools:
-        found = pool.discovery
-        if found is not None:
-            queries.append(SessionQuery(found.target_id, found.filter_id, tags=found.tags))
-        if pool.growth is not None and not (found and _finds_grown(found, pool.growth, pool.name)):
-            queries.append(SessionQuery(tags={POOL_TAG: pool.name}))
-    return [query for at, query in enumerate(queries) if query not in queries[:at]]
-
-
-def _finds_grown(found: Discovery, growth: Growth, pool: str) -> bool:
-    """Say whether the question for a pool's sessions shows those as well that it makes itself."""
-    tags = growth.session_tags(pool)
-    return (
-        found.filter_id in {None, growth.filter_id}
-        and all(found.target_id in {None, target.id} for target in growth.targets)
-        and all(tags.get(key) == value for key, value in found.tags.items())
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evermirror.engine.state import CREATED
 from evermirror.engine.view import View
 
 
@@ -11,7 +12,8 @@ class Room:
     def __init__(self, view: View) -> None:
         ceiling = view.limits.max_sources
         listed = _listed(view)
-        self._left = None if ceiling is None else ceiling - listed - _on_their_way(view)
+        promised = _on_their_way(view) + _of_others(view)
+        self._left = None if ceiling is None else ceiling - listed - promised
         self._is_spent = ceiling is not None and listed >= ceiling
 
     @property
@@ -37,15 +39,21 @@ class Room:
 
 
 def _listed(view: View) -> int:
-    return sum(len(session.source_ids) for session in view.observation.sessions.values())
+    return sum(len(session.source_ids) for session in view.everywhere.values())
+
+
+def _of_others(view: View) -> int:
+    """Those that changes of others may be about to add: as many as a call may name."""
+    sessions = view.everywhere.values()
+    busy = sum(one.status != CREATED and one.id not in view.changing for one in sessions)
+    return busy * view.limits.sources_per_call
 
 
 def _on_their_way(view: View) -> int:
     """Those that were added, or may have been, and are not listed yet."""
-    sessions = view.observation.sessions
     on_their_way = 0
     for network_interface_id, progress in view.progress.items():
-        session = sessions.get(progress.session_id or "")
+        session = view.everywhere.get(progress.session_id or "")
         if session is not None:
             on_their_way += network_interface_id not in session.source_ids
         else:

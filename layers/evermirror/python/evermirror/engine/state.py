@@ -140,16 +140,20 @@ class Observation:
     """The world as last read. An id that was asked for and is not here was not in the answer.
 
     `unseen_instance_ids` are instances that a decision hangs on and that nobody could see.
-    `holders` are sessions, anybody's, that were asked for by their priority.
+    `holders` are sessions, anybody's, that were asked for by their priority; `elsewhere` are those
+    of pools that nothing is to be placed in, as they were within the last minute. `target_ids` are
+    interfaces that the policy names as targets.
     """
 
     at: float
     interfaces: Mapping[str, NetworkInterface]
     instances: Mapping[str, Instance]
     sessions: Mapping[str, Session]
+    target_ids: frozenset[str] = frozenset()
     target_instance_ids: frozenset[str] = frozenset()
     unseen_instance_ids: frozenset[str] = frozenset()
     holders: tuple[Session, ...] = ()
+    elsewhere: Mapping[str, Session] = field(default_factory=lambda: MappingProxyType({}))
 
     def holder_of(self, priority: int) -> Session | None:
         """Any session seen that has this priority, which is unique in account and region."""

@@ -57,9 +57,15 @@ class View:
         return busy or bool(self.numbers_of(pool).in_doubt)
 
     @cached_property
+    def everywhere(self) -> Mapping[str, Session]:
+        """Every session that was seen, those of pools that nothing is to be placed in as well."""
+        return {**self.observation.elsewhere, **self.observation.sessions}
+
+    @cached_property
     def targets(self) -> frozenset[str]:
-        """The ids of everything that a session seen mirrors to."""
-        return frozenset(session.target_id for session in self.observation.sessions.values())
+        """The ids of everything that a session seen mirrors to, or that the policy has it do."""
+        seen = (session.target_id for session in self.everywhere.values())
+        return self.observation.target_ids.union(seen)
 
     @cached_property
     def priorities(self) -> frozenset[int]:

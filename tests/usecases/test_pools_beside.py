@@ -1,0 +1,106 @@
+"""Pools that an interface does not go to: their sources cost money, their targets are sensors."""
+
+from __future__ import annotations
+
+import pytest
+
+from evermirror.policy import Policy, Pool, Rule
+from evermirror.policy.matchers import OneOf
+from evermirror.policy.sessions import Discovery, Growth, Target
+from tests.worlds import a_session, an_interface, attached, eni, instance, tms
+
+from .conftest import Serve
+from .growing_pools import FILTER, LIST, balancer
+from .writers import KilledError
+
+MANY = [a_session(number, 1000 + number, target=balancer(number)) for number in range(1, 902)]
+
+
+def two_pools(*to_second: int, second: tuple[str, ...] = (tms(2),)) -> Policy:
+    """Interfaces go to the first session's pool, those of these numbers to the second's."""
+    chosen = OneOf("network_interface", frozenset(eni(number) for number in to_second))
+    pools = {"first": Pool("first", (tms(1),)), "second": Pool("second", second)}
+    return Policy(pools, (Rule("to the second", chosen, "second"),), "first")
+
+
+def test_what_a_dead_run_may_still_add_to_another_pool_counts_against_the_ceiling(
+    serve: Serve,
+) -> None:
+    world = serve([1, 2], [1, 2], settle_s=12)
+    with pytest.raises(KilledError):
+        world.writer(two_pools(2), max_sources=1).dying_asleep().deliver(attached(1))
+
+    told = world.writer(two_pools(2), max_sources=1).outcome(attached(2))
+
+    assert (told["outcome"], told["reason"]) == ("deferred", "ceiling_reached")
+    assert world.placements() == {eni(1): [tms(1)]}
+
+
+def test_a_change_elsewhere_that_adds_nothing_leaves_its_room_to_others(serve: Serve) -> None:
+    settling = a_session(2, status="Modifying", change={"remaining_s": 6.0})
+    world = serve([1], [1, settling])
+
+    told = world.writer(two_pools(2), max_sources=1).outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert world.placements() == {eni(1): [tms(1)]}
+
+
+def test_a_ceiling_over_a_large_pool_elsewhere_does_not_stop_a_small_one(serve: Serve) -> None:
+    many = tuple(tms(number) for number in range(2, 902))
+    world = serve([1], MANY)
+    writer = world.writer(two_pools(9, second=many), max_sources=902).with_a_budget_of(30)
+
+    told = writer.outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert len(world.cloud.journal(LIST)) <= 9 + 4
+
+
+@pytest.mark.parametrize("ceiling", [901, 902])
+def test_the_ceiling_holds_although_it_was_counted_a_while_ago(serve: Serve, ceiling: int) -> None:
+    many = tuple(tms(number) for number in range(2, 902))
+    world = serve([1, 2], MANY)
+    writer = world.writer(two_pools(9, second=many), max_sources=ceiling).with_a_budget_of(60)
+
+    told = writer.outcomes(attached(1), attached(2))
+
+    assert sorted(one["outcome"] for one in told).count("mirrored") == ceiling - 901
+    assert {one["reason"] for one in told} - {None} == {"ceiling_reached"}
+
+
+def test_with_a_ceiling_the_sensor_of_another_pool_is_known_with_all_its_interfaces(
+    serve: Serve,
+) -> None:
+    beside = an_interface(10, instance=instance(9), type="Secondary")
+    sensor = a_session(1, target=eni(9), target_type="NetworkInterface")
+    world = serve([9, beside], [sensor, 2])
+
+    told = world.writer(two_pools(9, 10), max_sources=100).outcomes(attached(9), attached(10))
+
+    assert {(one["outcome"], one["reason"]) for one in told} == {("skipped", "target_instance")}
+    assert world.placements() == {}
+
+
+TARGET = Target(eni(9), "NetworkInterface")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Pool("other", discovery=Discovery(target_id=eni(9))),
+        Pool("other", growth=Growth(FILTER, (TARGET,), 1000, 1009, 5, "other")),
+    ],
+    ids=["found", "grown"],
+)
+def test_a_sensor_that_the_policy_names_is_known_before_any_session_and_at_no_call(
+    serve: Serve, other: Pool
+) -> None:
+    beside = an_interface(10, instance=instance(9), type="Secondary")
+    world = serve([9, beside], [2])
+    policy = Policy({"mine": Pool("mine", (tms(2),)), "other": other}, (), "mine")
+
+    told = world.writer(policy).outcomes(attached(9), attached(10))
+
+    assert {(one["outcome"], one["reason"]) for one in told} == {("skipped", "target_instance")}
+    assert len(world.cloud.journal("DescribeNetworkInterfaces")) == 1

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.actions import Add, Grow
+from evermirror.engine.blame import Blame, blame
 from evermirror.engine.ports import Executor, SessionApi
 from evermirror.engine.state import Call, Creation
 
@@ -58,6 +59,22 @@ def carry_out(
 def is_overload(refused: Refused) -> bool:
     """Say whether the service refuses anybody anything for now."""
     return refused.kind is Kind.WAIT and refused.about is About.SERVICE
+
+
+def is_collision(item: Answered) -> bool:
+    """A session that was to be made has a number that is somebody's already."""
+    return (
+        isinstance(item.call, Creation)
+        and isinstance(item.answer, Refused)
+        and blame(item.call, item.answer) is Blame.NUMBER
+    )
+
+
+def is_trouble(item: Answered) -> bool:
+    """An answer that says nothing of the change, only of the service and the way to it."""
+    if isinstance(item.answer, Refused):
+        return is_overload(item.answer)
+    return isinstance(item.answer, Unknown)
 
 
 def _sent(call: Call | Creation, api: SessionApi) -> Accepted | Refused | Unknown:

@@ -8,6 +8,7 @@ from it; what was missing twice costs no third call in this run. A pool that is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.ports import Clock, SessionApi
@@ -57,6 +58,23 @@ class Listing:
         for pool in pools:
             self._members[pool.name] = frozenset(_held(pool, found))
         return found
+
+    def around(
+        self, network_interface_ids: Iterable[str], session_ids: AbstractSet[str]
+    ) -> tuple[float, dict[str, Session]]:
+        """The sessions of these ids, and all that list one of the interfaces.
+
+        Says as well since when that is so: of the ids, exactly; that an interface is listed
+        nowhere else was asked just before.
+        """
+        found: dict[str, Session] = {}
+        for one in network_interface_ids:
+            listing = self._api.find_sessions(SessionQuery(source_id=one))
+            found.update((session.id, session) for session in listing)
+        self.awaits_turn()
+        at = self._clock.now()
+        found = {i: one for i, one in found.items() if i not in session_ids}
+        return at, {**found, **self._by_id(session_ids, ())}
 
     def counted(self, pools: Sequence[Pool]) -> dict[str, Session]:
         """All sessions of the pools as they were within the last minute, the busy ones as now."""

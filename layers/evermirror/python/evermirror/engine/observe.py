@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import field, replace
 
 from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
@@ -101,6 +101,19 @@ class Observer:
             unseen_instance_ids=unseen,
             holders=holders,
         )
+
+    def look_closer(
+        self,
+        before: Observation,
+        network_interface_ids: Iterable[str],
+        session_ids: AbstractSet[str],
+    ) -> Observation:
+        """What was seen before, with these sessions and where these interfaces are as of now."""
+        at, around = self._listing.around(sorted(network_interface_ids), session_ids)
+        kept = {i: one for i, one in before.sessions.items() if i not in session_ids}
+        pools = self._policy.pools.values()
+        ours = {i: one for i, one in around.items() if any(pool.holds(one) for pool in pools)}
+        return replace(before, at=at, sessions={**kept, **ours})
 
     def _read_interfaces(self, wanted: list[str], fresh: set[str]) -> None:
         due = [i for i in wanted if i in fresh or not self._is_attached(i)]

@@ -27,6 +27,11 @@ class Pauses:
         self._since_change = 0
         self._troubles = 0
 
+    @property
+    def in_trouble(self) -> bool:
+        """Say whether the last pause was drawn because of trouble."""
+        return self._troubles > 0
+
     def changed(self) -> None:
         """A change was accepted: begin again with short pauses."""
         self._since_change = 0

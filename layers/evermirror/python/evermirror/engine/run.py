@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
-from evermirror.engine.act import Answered, carry_out, is_overload
-from evermirror.engine.actions import Add, Finish, Grow
-from evermirror.engine.blame import Blame, blame
+from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
+from evermirror.engine import closer
+from evermirror.engine.act import Answered, carry_out, is_collision, is_trouble
+from evermirror.engine.actions import Action, Add, Finish, Grow
 from evermirror.engine.board import Alarm, Board
 from evermirror.engine.learned import Learned
 from evermirror.engine.observe import Observer, Question
@@ -17,7 +18,7 @@ from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.plan import plan
 from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
-from evermirror.engine.state import Creation, Limits, Observation
+from evermirror.engine.state import Limits, Observation
 from evermirror.engine.view import View
 from evermirror.errors import StopError
 from evermirror.model import Intent, Outcome, Place
@@ -97,14 +98,31 @@ class _Run:
         """One look and what follows from it; returns how long to wait for the next."""
         try:
             observation = self._look()
+            if self._is_recent(observation):
+                return self._act(observation, self._board.wants)
+            return self._act_closely(observation)
         except ReadError as error:
             return self._pause(error.retry_after_s or 0.0, trouble=True)
-        actions = plan(self._board.wants.values(), self._view(observation))
-        for action in actions:
-            if isinstance(action, Finish):
-                self._finish(action, observation)
+
+    def _act(
+        self,
+        observation: Observation,
+        network_interface_ids: Iterable[str],
+        known: AbstractSet[str] | None = None,
+    ) -> float:
+        """Plans for these interfaces and carries it out; returns how long to wait.
+
+        Where only some sessions are `known` well enough, nothing is added to any other.
+        """
+        view = self._view(observation)
+        actions = self._planned(network_interface_ids, view)
         answers = carry_out(
-            [action for action in actions if isinstance(action, Add | Grow)],
+            [
+                action
+                for action in actions
+                if isinstance(action, Grow)
+                or (isinstance(action, Add) and (known is None or action.call.session_id in known))
+            ],
             self._engine.sessions,
             self._engine.executor,
             lambda: self._time_left_s(observation),
@@ -112,6 +130,32 @@ class _Run:
         self._board.answer(answers, self._engine.clock.now())
         self._engine.learned.heed(answers)
         return self._heed(answers)
+
+    def _act_closely(self, whole: Observation) -> float:
+        """As `_act`, where the look took so long that each change needs a closer one first."""
+        clock, bound_s = self._engine.clock, self._engine.limits.stale_bound_s
+        looked_s = clock.now() - whole.at
+        view = self._view(whole)
+        groups = closer.groups(self._planned(self._board.wants, view))
+        most = closer.at_once(looked_s, len(whole.sessions), bound_s)
+        pause_s = None
+        for some in closer.portions(groups, most):
+            known = closer.sessions_to_ask(some, view)
+            ids = [i for group in some for i in group.network_interface_ids]
+            pause_s = self._act(self._observer.look_closer(whole, ids, known), ids, known)
+            too_old = clock.now() - whole.at > looked_s + closer.WHOLE_LOOK_S
+            if too_old or self._pauses.in_trouble or not self._has_time_for_changes():
+                break
+        return self._pause(0.0, trouble=False) if pause_s is None else pause_s
+
+    def _planned(self, network_interface_ids: Iterable[str], view: View) -> tuple[Action, ...]:
+        """What to do for these interfaces; those that are done with are told."""
+        wants = self._board.wants
+        actions = plan([wants[i] for i in network_interface_ids if i in wants], view)
+        for action in actions:
+            if isinstance(action, Finish):
+                self._finish(action, view.observation)
+        return actions
 
     def _look(self) -> Observation:
         board, limits = self._board, self._engine.limits
@@ -164,8 +208,8 @@ class _Run:
             if isinstance(item.answer, Refused) and item.answer.kind is Kind.STOP:
                 raise StopError(item.answer.code, item.answer.message, item.answer.remedy)
         self._patience.note(progressed=any(is_progress(item.answer) for item in answers))
-        trouble = any(_is_trouble(item) for item in answers)
-        if not trouble and any(_is_collision(item) for item in answers):
+        trouble = any(is_trouble(item) for item in answers)
+        if not trouble and any(is_collision(item) for item in answers):
             # The holder of a priority is listed already: nothing is gained by waiting to see it.
             return hint_s
         return self._pause(hint_s, trouble=trouble)
@@ -176,23 +220,12 @@ class _Run:
     def _has_time_for_changes(self) -> bool:
         return self._engine.clock.now() < self._deadlines.last_change
 
+    def _is_recent(self, observation: Observation) -> bool:
+        """Whether enough of the time is left in which a look decides anything."""
+        age_s = self._engine.clock.now() - observation.at
+        return age_s <= self._engine.limits.stale_bound_s / 2
+
     def _time_left_s(self, observation: Observation) -> float:
         """What was seen too long ago decides nothing any more: there will be another look."""
         until = min(self._deadlines.last_change, observation.at + self._engine.limits.stale_bound_s)
         return until - self._engine.clock.now()
-
-
-def _is_collision(item: Answered) -> bool:
-    """A session that was to be made has a number that is somebody's already."""
-    return (
-        isinstance(item.call, Creation)
-        and isinstance(item.answer, Refused)
-        and blame(item.call, item.answer) is Blame.NUMBER
-    )
-
-
-def _is_trouble(item: Answered) -> bool:
-    """An answer that says nothing of the change, only of the service and the way to it."""
-    if isinstance(item.answer, Refused):
-        return is_overload(item.answer)
-    return isinstance(item.answer, Unknown)

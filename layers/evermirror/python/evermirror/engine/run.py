@@ -8,7 +8,6 @@ from dataclasses import field
 from typing import NamedTuple
 
 from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
-from evermirror.engine import closer
 from evermirror.engine.act import Answered, carry_out, is_collision, is_trouble
 from evermirror.engine.actions import Action, Add, Finish, Grow
 from evermirror.engine.board import Alarm, Board
@@ -133,6 +132,9 @@ class _Run:
 
     def _act_closely(self, whole: Observation) -> float:
         """As `_act`, where the look took so long that each change needs a closer one first."""
+        # Few estates are so large, so a cold start does not pay for importing it.
+        from evermirror.engine import closer  # noqa: PLC0415
+
         clock, bound_s = self._engine.clock, self._engine.limits.stale_bound_s
         looked_s = clock.now() - whole.at
         view = self._view(whole)

@@ -62,3 +62,25 @@ def test_the_plan_tells_how_many_mirror_will_mirror(
     assert counted["mirrored"] == len(pool["to_add"]) - pool["missing_seats"]
     assert counted["deferred"] == pool["missing_seats"]
     assert counted["already_mirrored"] == pool["mirrored"]
+
+
+def test_what_the_plan_calls_without_effect_mirror_puts_where_nothing_is_mirrored(
+    serve: Serve, tmp_path: Path
+) -> None:
+    sensors = {"instance": "i-j6c0000000000000077"}
+    pools = {"ids": {"sessions": [tms(1), tms(2), tms(3)], "sensors": sensors}}
+    policy = {"version": 1, "pools": pools, "default": {"pool": "ids"}}
+    world = serve(range(1, 16), [a_session(1, 1, 2, enabled=False), a_session(2), a_session(3, 3)])
+
+    told = planned(world.cloud.endpoint, policy, tmp_path)
+    outcomes = world.writer(compile_policy(policy)).outcomes(*map(attached, range(1, 16)))
+
+    (pool,) = told["pools"]
+    in_vain = {(one["network_interface_id"], one["session_id"]) for one in pool["ineffective"]}
+    assert len(in_vain) > 2
+    assert in_vain == {
+        (one["network_interface_id"], one["session_id"])
+        for one in outcomes
+        if one["outcome"] == "ineffective"
+    }
+    assert told["status"] == "gaps"

@@ -91,8 +91,8 @@ def _need(
     most = room.quotas.sessions_per_source
     stuck = tuple(one for one in to_add if len(seen.listing.get(one, ())) >= most)
     able = [one for one in to_add if one not in set(stuck)]
-    seats = Seats(sessions, room, seen.at)
-    free_seats = seats.free(known_idle)
+    seats = Seats(sessions, room, known_idle, seen.at)
+    free_seats = seats.free()
     taken, misplaced = _seated(able, seats, known_idle)
     grown_sessions, grown_seats = _grown(pool, room, len(able) - taken)
     missing = len(able) - taken - grown_seats
@@ -130,11 +130,11 @@ def _seated(
     network_interface_ids: Sequence[str], seats: Seats, idle_filter_ids: AbstractSet[str]
 ) -> tuple[int, tuple[Idle, ...]]:
     """How many get a seat, and those of them whose session does not mirror."""
-    if seats.all_work(idle_filter_ids):
-        return seats.take_any(len(network_interface_ids)), ()
     taken = 0
-    misplaced = []
+    misplaced: list[Idle] = []
     for one in network_interface_ids:
+        if seats.all_work:
+            return taken + seats.take_any(len(network_interface_ids) - taken), tuple(misplaced)
         session = seats.take(one)
         if session is None:
             break

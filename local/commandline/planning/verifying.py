@@ -186,7 +186,7 @@ def questions(
     room = Room(seen, quotas)
     for need in needs:
         stuck = set(need.at_session_quota)
-        seats = Seats(sessions[need.pool], room, seen.at)
+        seats = Seats(sessions[need.pool], room, seen.idle_filter_ids or frozenset(), seen.at)
         for interface_id in need.to_add:
             if interface_id not in stuck:
                 taken = seats.take(interface_id)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from commandline.planning.capacity import PoolNeed, pool_needs
 from commandline.planning.price import Price, price
 from commandline.planning.quotas import Quotas, Room
+from commandline.planning.seats import Seats
 from commandline.planning.seen import Seen, place_all
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Policy, Pool
@@ -101,6 +102,21 @@ def test_one_session_more_gives_ten_seats_more(seen: Seen) -> None:
     )
     after = need(replace(seen, sessions={**seen.sessions, more.id: more})).missing_seats
     assert after == max(0, before - 10)
+
+
+@given(fleets(), st.integers(0, 30))
+def test_where_too_many_would_look_at_too_much_sessions_that_do_not_mirror_come_first(
+    seen: Seen, looks: int
+) -> None:
+    sessions = tuple(seen.sessions.values())
+    seats = Seats(sessions, Room(seen, Quotas()), frozenset(), seen.at, looks)
+    exact = Seats(sessions, Room(seen, Quotas()), frozenset(), seen.at)
+    assumed, found = (
+        [session and session.enabled for session in map(one.take, map(eni, range(200, 230)))]
+        for one in (seats, exact)
+    )
+    assert assumed.count(False) >= found.count(False)
+    assert assumed.count(None) == found.count(None)
 
 
 @pytest.mark.parametrize(

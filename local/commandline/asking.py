@@ -87,16 +87,22 @@ def _read(function: str, answer: httpx.Response) -> Any:
 
 
 def _said(answer: httpx.Response) -> str:
-    """What it answers; of a function's error only its sentence, without the stack."""
+    """What it answers; of an error only its sentence, without a stack or ids.
+
+    A function's error has its sentence in `errorMessage`, one of the platform in `ErrorMessage`
+    (2016-08-15) or `Message` (2023-03-30).
+    """
     text = answer.text.strip()
     try:
         told = json.loads(text)
     except (ValueError, RecursionError):
         told = None
-    sentence = told.get("errorMessage") if isinstance(told, dict) else None
-    return (sentence if isinstance(sentence, str) and sentence else text)[:LONGEST_SHOWN]
+    sentences = (told.get(key) for key in _SENTENCES) if isinstance(told, dict) else ()
+    found = next((one for one in sentences if isinstance(one, str) and one), text)
+    return found[:LONGEST_SHOWN]
 
 
+_SENTENCES = ("errorMessage", "ErrorMessage", "Message")
 _KEYS = {
     "outcome",
     "network_interface_id",

@@ -70,13 +70,23 @@ class Connection:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-BY_WHICH_SETTINGS = (
-    "The verdict hangs on what the deployment was given as EVERMIRROR_MAX_SOURCES, "
-    "EVERMIRROR_ALLOW_GROWTH, EVERMIRROR_SOURCES_PER_SESSION, EVERMIRROR_GRACE_S and "
-    "EVERMIRROR_SWEEP_INTERVAL_S. A local cloud is asked for them; for a real one, set them here "
-    "as they are set there. What is set here wins."
+
+def hanging_on(*settings: str) -> str:
+    """The end of the help of a command whose verdict hangs on settings of the deployment."""
+    return (
+        f"The verdict hangs on what the deployment was given as {', '.join(settings)}. A local "
+        "cloud is asked for that; for a real one, set it here as it is set there. What is set here "
+        "wins."
+    )
+
+
+BY_WHICH_SETTINGS = hanging_on(
+    "EVERMIRROR_MAX_SOURCES",
+    "EVERMIRROR_ALLOW_GROWTH",
+    "EVERMIRROR_SOURCES_PER_SESSION",
+    "EVERMIRROR_GRACE_S",
+    "EVERMIRROR_SWEEP_INTERVAL_S",
 )
-"""The end of the help of commands that judge a cloud."""
 
 
 def as_address(

@@ -12,10 +12,10 @@ import click
 
 from commandline.assembly import ROOT
 from commandline.connecting import (
-    BY_WHICH_SETTINGS,
     Connection,
     cloud_options,
     connected,
+    hanging_on,
     is_local,
     resolve,
 )
@@ -35,7 +35,9 @@ EXIT = {"fits": 0, "gaps": 3, "unknown": 4}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("plan", epilog=BY_WHICH_SETTINGS)
+@click.command(
+    "plan", epilog=hanging_on("EVERMIRROR_MAX_SOURCES", "EVERMIRROR_SOURCES_PER_SESSION")
+)
 @click.option("--policy", "new", metavar="NEW", type=_FILE, help="The policy to plan for.")
 @click.option(
     "--current",

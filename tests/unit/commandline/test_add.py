@@ -95,19 +95,29 @@ def test_a_function_that_failed_is_told_with_its_error(answering: Answering) -> 
     assert "mirror failed, UnhandledInvocationError" in asked.stderr
 
 
-def test_of_a_functions_error_only_its_sentence_is_shown(answering: Answering) -> None:
-    body = {
-        "errorMessage": "it is paused",
-        "errorType": "PausedError",
-        "stackTrace": [["index.py"]],
-    }
-    for status, headers in ((200, {"X_Fc_Error_Type": "UnhandledInvocationError"}), (500, {})):
-        asked = run(
-            "add", eni(1), "--endpoint", answering(status, json.dumps(body).encode(), **headers)
-        )
+FAILED = {"X_Fc_Error_Type": "UnhandledInvocationError"}
 
-        assert asked.exit_code == 1
-        assert asked.stderr.endswith(": it is paused\n")
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (200, {"errorMessage": "no", "errorType": "E", "stackTrace": [["index.py"]]}, FAILED),
+        (500, {"errorMessage": "no", "errorType": "E", "stackTrace": [["index.py"]]}, {}),
+        (500, {"RequestId": "1-2", "ErrorCode": "E", "ErrorMessage": "no"}, {}),
+        (400, {"RequestId": "1-2", "Code": "E", "Message": "no"}, {}),
+    ],
+    ids=["a function's", "as a refusal", "the platform's", "the platform's of 3.0"],
+)
+def test_of_an_error_only_its_sentence_is_shown(
+    answering: Answering, status: int, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    asked = run(
+        "add", eni(1), "--endpoint", answering(status, json.dumps(body).encode(), **headers)
+    )
+
+    assert asked.exit_code == 1
+    assert asked.stderr.startswith("Error: mirror")
+    assert asked.stderr.endswith(": no\n")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ def blame(creation: Creation, refused: Refused) -> Blame:
         return Blame.NUMBER if refused.about is About.CALL else Blame.LATER
     if refused.about is About.TARGET:
         return Blame.TARGET
+    if may_be_a_crowd(len(creation.network_interface_ids), refused):
+        return Blame.INTERFACE
     return Blame.CROWD if is_a_crowd(len(creation.network_interface_ids), refused) else Blame.POOL
 
 
@@ -50,3 +52,8 @@ def is_a_crowd(sources: int, refused: Refused) -> bool:
         return False
     as_such = refused.kind is Kind.NEVER and refused.about is About.CALL
     return as_such or (refused.code == _SESSION_FULL and refused.kind is not Kind.WAIT)
+
+
+def may_be_a_crowd(sources: int, refused: Refused) -> bool:
+    """Say whether a call may have been refused so, by a code that no document names."""
+    return sources > 1 and not refused.known and refused.kind is Kind.NEVER

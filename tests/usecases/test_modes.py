@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from evermirror.errors import PausedError
@@ -9,6 +11,8 @@ from evermirror.settings import Mode
 from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
+from .growing_pools import growing, slbs
+from .growing_pools import writer as growing_writer
 
 
 def test_observing_reports_what_would_be_done_and_changes_nothing(serve: Serve) -> None:
@@ -36,6 +40,51 @@ def test_what_observing_announces_is_what_acting_does(serve: Serve) -> None:
         return {one["network_interface_id"]: one["session_id"] for one in outcomes}
 
     assert placed(announced) == placed(done)
+
+
+def test_observing_announces_no_more_than_there_are_seats_and_room_below_the_ceiling(
+    serve: Serve,
+) -> None:
+    one_seat = serve([1, 2, 3], [a_session(1, *range(101, 110))])
+    under_a_ceiling = serve([1, 2, 3], [a_session(1, *range(101, 108))])
+    at_the_ceiling = serve([1, 2, 3], [a_session(1, *range(101, 108))])
+    events = [attached(n) for n in (1, 2, 3)]
+
+    told = [
+        one_seat.writer().in_mode(Mode.OBSERVE).outcomes(*events),
+        under_a_ceiling.writer(max_sources=8).in_mode(Mode.OBSERVE).outcomes(*events),
+        at_the_ceiling.writer(max_sources=7).in_mode(Mode.OBSERVE).outcomes(*events),
+    ]
+
+    assert [[(one["outcome"], one["reason"]) for one in some] for some in told] == [
+        [("would_mirror", None), *[("deferred", "pool_full")] * 2],
+        [("would_mirror", None), *[("deferred", "ceiling_reached")] * 2],
+        [("deferred", "ceiling_reached")] * 3,
+    ]
+
+
+def test_observing_announces_no_more_sessions_than_a_pool_may_make(serve: Serve) -> None:
+    world = serve(list(range(1, 16)), [], slbs=slbs(1))
+    observing = growing_writer(world, growing(max_sessions=1)).in_mode(Mode.OBSERVE)
+
+    told = observing.outcomes(*[attached(n) for n in range(1, 16)])
+
+    assert Counter((one["outcome"], one["reason"]) for one in told) == {
+        ("would_mirror", "would_create_session"): 10,
+        ("deferred", "pool_full"): 5,
+    }
+
+
+def test_dry_runs_take_no_seat_from_those_who_act(serve: Serve) -> None:
+    world = serve([1, 2], [a_session(1, *range(101, 110))])
+    dry = {"request": 1, "dry_run": True, "network_interface_ids": [eni(1)]}
+
+    told = world.writer().outcomes(dry, attached(2))
+
+    assert {one["network_interface_id"]: one["outcome"] for one in told} == {
+        eni(1): "would_mirror",
+        eni(2): "mirrored",
+    }
 
 
 def test_a_dry_run_reports_in_act_mode_too(serve: Serve) -> None:

@@ -9,8 +9,6 @@ a second writer that sees its room could put them there meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from evermirror.aliyun.session_requests import NewSession
 from evermirror.engine import reasons
 from evermirror.engine.actions import Action, Finish, Grow, Wait
@@ -18,7 +16,7 @@ from evermirror.engine.numbers import Numbers
 from evermirror.engine.room import Room
 from evermirror.engine.state import Creation
 from evermirror.engine.view import View
-from evermirror.engine.walk import Growing
+from evermirror.engine.walk import Ask, Growing
 from evermirror.model import Verdict
 from evermirror.policy.sessions import Growth
 from evermirror.tokens import creation_token, later_creation_token
@@ -37,6 +35,12 @@ def grow(pool: str, waiting: list[Growing], growth: Growth, view: View, room: Ro
     if numbers.in_doubt:
         return _all_wait(waiting, None)
     return _Sequence(pool, growth, view, waiting).planned(room)
+
+
+def seats_to_come(pool: str, growth: Growth, view: View) -> int:
+    """How many sources the sessions would take that the pool may still make."""
+    free = _Sequence(pool, growth, view, []).free_numbers()
+    return len(free) * view.limits.sources_per_session
 
 
 def _all_wait(waiting: list[Growing], pending: Creation | None) -> list[Action]:
@@ -60,10 +64,10 @@ class _Sequence:
 
     def planned(self, room: Room) -> list[Action]:
         creations: list[Creation] = []
-        free = self._free_numbers()
+        free = iter(self.free_numbers())
         number = next(free, None)
         if number is None:
-            return [_exhausted(one, self._numbers) for one in self._waiting]
+            return [exhausted(one, self._numbers) for one in self._waiting]
         filled = True
         while self._waiting and number is not None and filled and room.is_left:
             company = self._company(number)[: room.at_most]
@@ -75,11 +79,11 @@ class _Sequence:
         rest = [self._rest(one, room) for one in self._waiting]
         return [*([Grow(tuple(creations))] if creations else []), *rest]
 
-    def _free_numbers(self) -> Iterator[int]:
+    def free_numbers(self) -> list[int]:
         """Numbers that nobody is seen to hold; those with a target that took no crowd come last."""
         free = [number for number in self._growth.numbers if self._is_free(number)]
         crowded = self._numbers.crowded
-        yield from sorted(free, key=lambda k: self._growth.target(k).id in crowded)
+        return sorted(free, key=lambda k: self._growth.target(k).id in crowded)
 
     def _is_free(self, number: int) -> bool:
         known = self._numbers.known(number)
@@ -130,7 +134,7 @@ class _Sequence:
         return Wait(one.want.network_interface_id, "a session of the pool is made first")
 
 
-def over_the_ceiling(one: Growing) -> Finish:
+def over_the_ceiling(one: Ask | Growing) -> Finish:
     return _deferred(one, reasons.CEILING_REACHED, reasons.REMEDIES[reasons.CEILING_REACHED])
 
 
@@ -142,7 +146,7 @@ def _refused(one: Growing, numbers: Numbers) -> Finish:
     return _deferred(one, code, remedy)
 
 
-def _exhausted(one: Growing, numbers: Numbers) -> Finish:
+def exhausted(one: Growing, numbers: Numbers) -> Finish:
     """No number is left: all are used, or their targets take no session."""
     unfit = [refused for refused in numbers.closed.values() if refused.code not in _TARGET_FULL]
     if unfit:
@@ -151,7 +155,7 @@ def _exhausted(one: Growing, numbers: Numbers) -> Finish:
     return _deferred(one, reasons.POOL_FULL, remedy)
 
 
-def _deferred(one: Growing, reason: str, remedy: str) -> Finish:
+def _deferred(one: Ask | Growing, reason: str, remedy: str) -> Finish:
     decision = one.decision
     return Finish(
         one.want,

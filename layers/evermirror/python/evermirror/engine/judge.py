@@ -74,8 +74,10 @@ def _is_unlisted(pool: str, view: View) -> bool:
 
 def _unlisted(want: Want, decision: Decision, view: View) -> Wait | Finish:
     reason = reasons.SESSIONS_NOT_LISTED
-    waits = view.acting and not want.dry_run
-    if waits and view.observation.at - want.first_seen < view.limits.visible_within_s:
+    if (
+        not view.only_asks(want)
+        and view.observation.at - want.first_seen < view.limits.visible_within_s
+    ):
         return Wait(want.network_interface_id, reason)
     return Finish(
         want,

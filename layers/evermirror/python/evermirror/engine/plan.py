@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evermirror.engine import reasons
 from evermirror.engine.actions import Action, Add, Finish, Wait
-from evermirror.engine.growth import grow
+from evermirror.engine.growth import grow, over_the_ceiling
 from evermirror.engine.judge import judge
 from evermirror.engine.room import Room
 from evermirror.engine.state import Call, Want
 from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, Growing
-from evermirror.model import Cause, Verdict
+from evermirror.model import Cause
 from evermirror.tokens import client_token
 
 ADD_ACTION = "AddSourcesToTrafficMirrorSession"
@@ -25,16 +24,25 @@ ADD_ACTION = "AddSourcesToTrafficMirrorSession"
 def plan(wants: Iterable[Want], view: View) -> tuple[Action, ...]:
     """What to do now: each interface gets an Add or Grow (shared, perhaps), a Wait or a Finish."""
     ordered = sorted(wants, key=lambda want: (want.first_seen, want.network_interface_id))
-    steps = [judge(want, view) for want in ordered]
+    asking = [want for want in ordered if view.only_asks(want)]
+    steps = [judge(want, view) for want in ordered if not view.only_asks(want)]
     asks = [step for step in steps if isinstance(step, Ask)]
     growing = [step for step in steps if isinstance(step, Growing)]
     settled = [step for step in steps if not isinstance(step, Ask | Growing)]
+    settled += _told(asking, view) if asking else []
     if not view.time_for_changes:
         late = [step.want for step in asks] + [step.want for step in growing]
         why = "too little time is left"
         return (*settled, *(Wait(want.network_interface_id, why) for want in late))
     room = Room(view)
     return (*settled, *_share_out(asks, view, room), *_grow(growing, view, room))
+
+
+def _told(asking: list[Want], view: View) -> list[Wait | Finish]:
+    # Where everybody acts, a cold start does not pay for importing it.
+    from evermirror.engine.rehearsal import rehearse  # noqa: PLC0415
+
+    return rehearse(asking, view)
 
 
 def _share_out(asks: list[Ask], view: View, room: Room) -> list[Action]:
@@ -92,8 +100,7 @@ def _seats(session_id: str, view: View) -> int:
     session = view.observation.sessions.get(session_id)
     if session is None:
         return 1
-    free = view.limits.sources_per_session - len(session.source_ids)
-    return max(1, min(view.limits.sources_per_call, free))
+    return max(1, min(view.limits.sources_per_call, view.seats_left(session)))
 
 
 def _call(session_id: str, company: list[Ask], view: View) -> Call:
@@ -112,13 +119,6 @@ def _is_bound(ask: Ask, view: View) -> bool:
 
 
 def _over_the_ceiling(ask: Ask, room: Room) -> Wait | Finish:
-    if not room.is_spent:
-        return Wait(ask.want.network_interface_id, "the last room below the ceiling is promised")
-    return Finish(
-        ask.want,
-        Verdict.DEFERRED,
-        pool=ask.decision.pool,
-        rule=ask.decision.rule,
-        reason=reasons.CEILING_REACHED,
-        remedy=reasons.REMEDIES[reasons.CEILING_REACHED],
-    )
+    if room.is_spent:
+        return over_the_ceiling(ask)
+    return Wait(ask.want.network_interface_id, "the last room below the ceiling is promised")

@@ -20,7 +20,8 @@ class View:
     `acting` is False when nothing may be changed at all (observe mode); `time_for_changes` is
     False when too little of the function's time is left to begin another one. `changing` are the
     sessions that are busy with a change of this very run, each with the interfaces it carries;
-    `numbers` what is known of the sessions that pools make, by pool.
+    `numbers` what is known of the sessions that pools make, by pool. `promised` are seats that
+    others, who only ask, were told that they would get, by session.
     """
 
     place: Place
@@ -32,6 +33,16 @@ class View:
     time_for_changes: bool = True
     changing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     numbers: Mapping[str, Numbers] = field(default_factory=dict)
+    promised: Mapping[str, int] = field(default_factory=dict)
+
+    def only_asks(self, want: Want) -> bool:
+        """Say whether this wish is to be told what would be done, and nothing is."""
+        return want.dry_run or not self.acting
+
+    def seats_left(self, session: Session) -> int:
+        """How many more sources the session takes."""
+        taken = len(session.source_ids) + self.promised.get(session.id, 0)
+        return self.limits.sources_per_session - taken
 
     def progress_of(self, want: Want) -> Progress:
         return self.progress.get(want.network_interface_id, UNTOUCHED)

@@ -44,7 +44,10 @@ _IN_THREE_SESSIONS = "QuotaExceeded.NetworkInterfaceRelatedSession"
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The interface should be added to this session now. `again` is the call to repeat, if any."""
+    """The interface should be added to this session now, or would be, if its wish only asks.
+
+    `again` is the call to repeat, if any.
+    """
 
     want: Want
     decision: Decision
@@ -80,7 +83,7 @@ def walk(
         session = observation.sessions.get(session_id)
         if _is_busy(session_id, view):
             return _doubt(want, decision, session_id, view)
-        if session is None or len(session.source_ids) < view.limits.sources_per_session:
+        if session is None or view.seats_left(session) > 0:
             return _take(want, decision, session_id, view)
     return _beyond(want, decision, session_ids, view)
 
@@ -107,10 +110,8 @@ def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
     return Ask(want, decision, session_id, again=progress.call)
 
 
-def _take(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait | Finish:
-    if not view.acting or want.dry_run:
-        return _would_mirror(want, decision, session_id)
-    if is_held_up(want, decision, view):
+def _take(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
+    if not view.only_asks(want) and is_held_up(want, decision, view):
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Ask(want, decision, session_id)
 
@@ -130,9 +131,7 @@ def _beyond(
         return _nowhere_left(want, decision, progress, session_ids)
     if not view.limits.allow_growth:
         return _not_allowed(want, decision)
-    if not view.acting or want.dry_run:
-        return _would_mirror(want, decision, None, reasons.WOULD_CREATE_SESSION)
-    if is_held_up(want, decision, view):
+    if not view.only_asks(want) and is_held_up(want, decision, view):
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Growing(want, decision)
 
@@ -153,23 +152,10 @@ def _is_busy(session_id: str, view: View) -> bool:
     return session_id in view.changing if session is None else session.status != CREATED
 
 
-def _doubt(want: Want, decision: Decision, session_id: str, view: View) -> Wait | Finish:
-    if not view.acting or want.dry_run:
-        return _would_mirror(want, decision, session_id)
+def _doubt(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
+    if view.only_asks(want):
+        return Ask(want, decision, session_id)
     return Wait(want.network_interface_id, "the session is busy")
-
-
-def _would_mirror(
-    want: Want, decision: Decision, session_id: str | None, reason: str | None = None
-) -> Finish:
-    return Finish(
-        want,
-        Verdict.WOULD_MIRROR,
-        session_id=session_id,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-    )
 
 
 def _nowhere_left(

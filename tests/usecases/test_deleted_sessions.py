@@ -10,6 +10,7 @@ import pytest
 
 from evermirror.events import tampered
 from evermirror.policy import Policy, Pool
+from evermirror.policy.sessions import Discovery
 from tests.worlds import a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve
@@ -174,3 +175,18 @@ def test_whoever_deletes_what_a_pool_grows_is_not_fought_for_ever(serve: Serve) 
     assert told[-1]["reason"] == "heal_limit"
     assert "mallory called" in told[-1]["remedy"]
     assert world.placements() == {}
+
+
+def test_whoever_deletes_a_session_of_no_pool_is_not_accused(serve: Serve) -> None:
+    theirs = a_session(2, 1, 2, name="theirs")
+    world = serve([old(1), old(2)], [a_session(1, 1, name="ids-1"), theirs])
+    found = Policy({"all": Pool("all", discovery=Discovery(name_prefix="ids-"))}, (), "all")
+    at = somebody_deletes(world, tms(2), wait_s=1)
+
+    told = heard(world.writer(found).healing(), record(tampered.DELETE, 2, at=at))
+
+    assert {(one["network_interface_id"], one["outcome"]) for one in told} == {
+        (eni(1), "ignored"),
+        (eni(2), "healed"),
+    }
+    assert not any("mallory" in (one["remedy"] or "") for one in told)

@@ -116,9 +116,13 @@ def test_a_list_of_before_the_removal_confirms_no_heal(serve: Serve) -> None:
     stale = {"action": LIST, "when": {"between_s": [1, 6]}, "do": {"stale_s": 8}}
     world.cloud.set_faults([fails, stale])
 
-    healed = world.writer().healing().outcome(removed(1, 1, at=at))
+    writer = world.writer().healing()
+    answer = writer.deliver(removed(1, 1, at=at))
+    ((_, payload, _),) = writer.kept.invocations
+    (healed,) = writer.deliver_bytes(payload)["outcomes"]
 
-    assert healed["outcome"] == "healed"
+    assert answer == {"outcomes": [], "handed_over": 1}
+    assert (healed["outcome"], healed["reason"]) == ("healed", "source_removed")
     assert world.sources(1) == [[eni(1)]]
 
 

@@ -194,3 +194,16 @@ def test_a_dry_run_switches_nothing_on(serve: Serve) -> None:
 
     assert told(world.writer().healing(), request) == [("ineffective", "session_disabled")]
     assert world.cloud.session(tms(1))["enabled"] is False
+
+
+@pytest.mark.parametrize("sources", [(), (1,)], ids=["empty", "with a source"])
+def test_somebody_elses_session_that_is_switched_off_accuses_nobody(
+    serve: Serve, sources: tuple[int, ...]
+) -> None:
+    theirs = a_session(2, *sources, name="theirs")
+    world = serve([1], [a_session(1, 1, name="ids-1"), theirs])
+    found = Policy({"all": Pool("all", discovery=Discovery(name_prefix="ids-"))}, (), "all")
+
+    outcomes = told(world.writer(found).healing(), record(tampered.UPDATE, 2, Enabled=False))
+
+    assert [outcome for outcome, _ in outcomes] == ["ignored"]

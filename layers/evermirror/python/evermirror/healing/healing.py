@@ -121,7 +121,7 @@ class Healing:
         switched = replace(switched, sessions={**seen, **switched.sessions})
         ready.alarms += switched.alarms
         for intent in changed:
-            self._session(intent, switched, ready)
+            self._session(intent, switched, ready, acting=acting and not intent.dry_run)
         deleted = [i for i in intents if is_of(i, tampered.DELETE)]
         lost = Deletions(self.losses, self.engine.clock).lost(deleted, seen, deadlines)
         ready.outcomes += lost.outcomes
@@ -172,15 +172,15 @@ class Healing:
         may_change = any(self.pace.admits(session_id, cause, now) for cause in causes)
         return Asked(causes, max(off, default=0.0), may_change)
 
-    def _session(self, intent: Intent, switched: Switched, ready: _Ready) -> None:
+    def _session(self, intent: Intent, switched: Switched, ready: _Ready, *, acting: bool) -> None:
         session_id = intent.session_id or ""
         session = switched.sessions.get(session_id)
         if session_id in switched.unsettled:
             ready.unfinished.append(intent)
         elif session is None:
             ready.outcomes.append(telling.ignored(intent, reasons.SESSION_NOT_LISTED))
-        elif not may_have_had(self.engine.policy, session):
-            ready.outcomes.append(telling.ignored(intent, reasons.SESSION_OF_NO_POOL))
+        elif not has(self.engine.policy, session):
+            self._stranger(intent, session, ready)
         elif session_id in switched.held_back and not intent.dry_run:
             ready.refuse(too_often([intent]))
         else:
@@ -188,7 +188,15 @@ class Healing:
                 self.pace.note(session_id, intent.cause, self.engine.clock.now())
             ready.wanted += looks(intent, session)
             if not session.source_ids:
-                ready.outcomes.append(_of_empty(intent, session))
+                ready.outcomes.append(_of_empty(intent, session, made_sure=acting))
+
+    def _stranger(self, intent: Intent, session: Session, ready: _Ready) -> None:
+        """A session of no pool may be anything, unless the update is what took it out of one."""
+        if session.source_ids and may_have_had(self.engine.policy, session):
+            left = intent.tampering and replace(intent.tampering, action=tampered.UPDATE)
+            ready.wanted += looks(replace(intent, tampering=left), session)
+        else:
+            ready.outcomes.append(telling.ignored(intent, reasons.SESSION_OF_NO_POOL))
 
 
 def _is_whole(intent: Intent) -> bool:
@@ -204,10 +212,10 @@ def _order(intent: Intent) -> tuple[object, ...]:
     )
 
 
-def _of_empty(intent: Intent, session: Session) -> Outcome:
+def _of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
     """A session without sources has nothing to mirror, but may be on again."""
-    switched_off = intent.tampering and intent.tampering.action == tampered.SWITCHED_OFF
-    if not switched_off or not session.enabled:
+    switched_off = is_of(intent, tampered.SWITCHED_OFF)
+    if not switched_off or not session.enabled or not made_sure:
         return telling.ignored(intent, telling.UNHEARD_OF)
     outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
     return telling.healed(outcome, intent.tampering)

@@ -87,9 +87,25 @@ class Looking:
         if until >= deadlines.end:
             return result.with_that_of(Result(unfinished=tuple(doubtful)))
         engine.clock.sleep(max(0.0, until - engine.clock.now()))
-        again = engine.run(doubtful, deadlines, acting=acting)
-        self._note(again.outcomes, doubtful)
-        return result.with_that_of(self._told(_confirming(again, early), doubtful))
+        asked = [one for one in early if one.attempts]
+        changed = _behind(asked, doubtful)
+        others = [i for i in doubtful if i not in changed]
+        again = engine.run(others, deadlines, acting=acting)
+        self._note(again.outcomes, others)
+        again = again.with_that_of(self._confirmed(asked, changed, deadlines))
+        return result.with_that_of(self._told(again, doubtful))
+
+    def _confirmed(
+        self, asked: Sequence[Outcome], intents: Sequence[Intent], deadlines: Deadlines
+    ) -> Result:
+        """What a second look finds where it was asked for; what it does not find is handed on.
+
+        The tokens of this run are spent, and only another run may send them again.
+        """
+        seen = self.engine.run(intents, deadlines, acting=False)
+        gone = [one for one in seen.outcomes if one.verdict is Verdict.WOULD_MIRROR]
+        seen = _as_asked(_without(seen, gone), asked)
+        return seen.with_that_of(Result(unfinished=tuple(_behind(gone, intents))))
 
     def _early(
         self, intents: Iterable[Intent], outcomes: Iterable[Outcome], began: float
@@ -163,18 +179,16 @@ def _behind(outcomes: Iterable[Outcome], intents: Iterable[Intent]) -> list[Inte
     return [i for i in intents if (i.cause, i.network_interface_id) in keys]
 
 
-def _confirming(again: Result, before: Iterable[Outcome]) -> Result:
-    """A change that a second look finds as it was is told as the change."""
-    changes = {
-        (_key(one), one.session_id): one for one in before if one.verdict is Verdict.MIRRORED
-    }
+def _as_asked(seen: Result, asked: Iterable[Outcome]) -> Result:
+    """What is found where it was asked for is told with the calls that asked for it."""
+    told = {(_key(one), one.session_id): one for one in asked}
     outcomes = (
-        changes.get((_key(one), one.session_id), one)
+        told.get((_key(one), one.session_id), one)
         if one.verdict is Verdict.ALREADY_MIRRORED
         else one
-        for one in again.outcomes
+        for one in seen.outcomes
     )
-    return again._replace(outcomes=tuple(outcomes))
+    return seen._replace(outcomes=tuple(outcomes))
 
 
 def _without(result: Result, outcomes: Iterable[Outcome]) -> Result:

@@ -69,17 +69,32 @@ def test_the_ceiling_holds_although_it_was_counted_a_while_ago(serve: Serve, cei
     assert {one["reason"] for one in told} - {None} == {"ceiling_reached"}
 
 
-def test_with_a_ceiling_the_sensor_of_another_pool_is_known_with_all_its_interfaces(
-    serve: Serve,
+@pytest.mark.parametrize("ceiling", [None, 100])
+def test_the_sensor_of_another_pool_is_known_with_all_its_interfaces(
+    serve: Serve, ceiling: int | None
 ) -> None:
     beside = an_interface(10, instance=instance(9), type="Secondary")
     sensor = a_session(1, target=eni(9), target_type="NetworkInterface")
     world = serve([9, beside], [sensor, 2])
 
-    told = world.writer(two_pools(9, 10), max_sources=100).outcomes(attached(9), attached(10))
+    told = world.writer(two_pools(9, 10), max_sources=ceiling).outcomes(attached(9), attached(10))
 
     assert {(one["outcome"], one["reason"]) for one in told} == {("skipped", "target_instance")}
     assert world.placements() == {}
+
+
+def test_other_pools_are_read_for_their_sensors_once_and_again_after_a_while(serve: Serve) -> None:
+    world = serve([1, 2, 3], [a_session(1, target=eni(9), target_type="NetworkInterface"), 2])
+    writer = world.writer(two_pools(1, 2, 3))
+    calls = []
+    for number, later_s in ((1, 60), (2, 700), (3, 0)):
+        before = len(world.cloud.journal())
+        assert writer.outcome(attached(number))["outcome"] == "mirrored"
+        calls.append(len(world.cloud.journal()) - before)
+        world.clock.sleep(later_s)
+
+    assert calls[0] == calls[1] + 2 == calls[2]
+    assert calls[1] <= 6
 
 
 TARGET = Target(eni(9), "NetworkInterface")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from evermirror.aliyun.answers import Accepted, Kind, Refused, Unknown
 from evermirror.engine.act import Answered
 from evermirror.engine.blame import is_a_crowd, may_be_a_crowd
+from evermirror.engine.sensors import Sensors
 from evermirror.engine.state import Creation, Limits
 
 
@@ -29,9 +30,13 @@ class _Suspicion(NamedTuple):
 
 
 class Learned:
-    """Remembers lessons from one run to the next; there is nothing in it to lose."""
+    """Remembers lessons from one run to the next; there is nothing in it to lose.
+
+    `sensors` are where the pools were seen to mirror to.
+    """
 
     def __init__(self) -> None:
+        self.sensors = Sensors()
         self._add_one_by_one = False
         self._create_with_one = False
         self._suspected: list[_Suspicion] = []

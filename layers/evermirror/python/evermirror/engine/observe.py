@@ -13,6 +13,7 @@ from dataclasses import field, replace
 
 from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
+from evermirror.engine.sensors import Sensors
 from evermirror.engine.state import IN_USE, Observation
 from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
@@ -45,7 +46,12 @@ class Observer:
     """One run's eyes. Every method may raise ReadError (later perhaps) or StopError (never)."""
 
     def __init__(
-        self, sessions: SessionApi, interfaces: InterfaceApi, policy: Policy, clock: Clock
+        self,
+        sessions: SessionApi,
+        interfaces: InterfaceApi,
+        policy: Policy,
+        clock: Clock,
+        sensors: Sensors,
     ) -> None:
         self._listing = Listing(sessions, clock)
         self._interface_api = interfaces
@@ -53,6 +59,7 @@ class Observer:
         self._clock = clock
         self._interfaces: dict[str, NetworkInterface] = {}
         self._instances: dict[str, Instance] = {}
+        self._sensors = sensors
         self._named_targets = _named_targets(policy)
         self._target_instances: dict[str, str | None] = {}
 
@@ -78,25 +85,24 @@ class Observer:
         unseen = self._read_instances(wanted)
         unplaced = [i for i in wanted if i not in asked.placed]
         pools = self._pools_of(unplaced)
-        elsewhere: dict[str, Session] = {}
-        if asked.everything and pools:
-            elsewhere = self._listing.counted(self._pools(self._policy.pools.keys() - pools))
+        elsewhere = self._read_elsewhere(pools, count=asked.everything) if pools else {}
         # Sessions are read in several calls perhaps; what the first one shows is the oldest.
         self._listing.awaits_turn()
         at = self._clock.now()
         holders = self._listing.holders(asked.priorities)
         placed = {asked.placed[i] for i in wanted if i in asked.placed}
         sessions = self._listing.of(self._pools(pools), holders, placed)
-        targets = self._named_targets | _targets([*elsewhere.values(), *sessions.values()])
-        self._read_targets(targets)
-        on_targets = (self._target_instances.get(target) for target in targets)
+        self._read_sensors(pools, sessions, at)
+        sensors = self._sensors.known()
+        named = {one: self._target_instances.get(one) for one in self._named_targets}
+        on_targets = {*sensors.values(), *named.values()}
         return Observation(
             at=at,
             interfaces={i: self._interfaces[i] for i in wanted if i in self._interfaces},
             instances=dict(self._instances),
             sessions=sessions,
             elsewhere=elsewhere,
-            target_ids=self._named_targets,
+            target_ids=self._named_targets.union(sensors),
             target_instance_ids=frozenset(instance for instance in on_targets if instance),
             unseen_instance_ids=unseen,
             holders=holders,
@@ -153,6 +159,28 @@ class Observer:
         if ids:
             found = self._interface_api.describe_instances(ids)
             self._instances.update({instance.id: instance for instance in found})
+
+    def _read_elsewhere(self, pools: AbstractSet[str], *, count: bool) -> dict[str, Session]:
+        """The sessions of all other pools, if they count; else only what mirrors where."""
+        others = self._policy.pools.keys() - pools
+        at = self._clock.now()
+        due = others if count else self._sensors.unknown(others, at)
+        if not due:
+            return {}
+        read = self._listing.counted if count else self._listing.of
+        found = read(self._pools(due))
+        self._read_sensors(due, found, at)
+        return found if count else {}
+
+    def _read_sensors(
+        self, pools: Iterable[str], sessions: Mapping[str, Session], at: float
+    ) -> None:
+        """Remembers where the pools mirror to."""
+        self._read_targets(_targets(sessions.values()) | self._named_targets)
+        for pool in self._pools(pools):
+            targets = _targets(one for one in sessions.values() if pool.holds(one))
+            instances = {one: self._target_instances.get(one) for one in targets}
+            self._sensors.note(pool.name, instances, at)
 
     def _pools(self, names: Iterable[str]) -> list[Pool]:
         return [self._policy.pools[name] for name in sorted(names)]

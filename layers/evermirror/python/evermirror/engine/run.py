@@ -78,7 +78,13 @@ class _Run:
         self._board = board
         self._deadlines = deadlines
         self._acting = acting
-        self._observer = Observer(engine.sessions, engine.interfaces, engine.policy, engine.clock)
+        self._observer = Observer(
+            engine.sessions,
+            engine.interfaces,
+            engine.policy,
+            engine.clock,
+            engine.learned.sensors,
+        )
         self._pauses = Pauses(engine.chance)
         self._patience = Patience(engine.clock, engine.limits.stale_bound_s)
 

@@ -186,7 +186,7 @@ def test_whoever_deletes_a_session_of_no_pool_is_not_accused(serve: Serve) -> No
     told = heard(world.writer(found).healing(), record(tampered.DELETE, 2, at=at))
 
     assert {(one["network_interface_id"], one["outcome"]) for one in told} == {
-        (eni(1), "ignored"),
+        (eni(1), "already_mirrored"),
         (eni(2), "healed"),
     }
     assert not any("mallory" in (one["remedy"] or "") for one in told)

@@ -15,6 +15,7 @@ from tests.worlds import a_session, eni, tms
 
 from .conftest import Serve
 from .tampering import record, somebody_updates, told
+from .writers import KilledError
 
 
 @pytest.mark.parametrize("enabled", ["false", False])
@@ -196,14 +197,31 @@ def test_a_dry_run_switches_nothing_on(serve: Serve) -> None:
     assert world.cloud.session(tms(1))["enabled"] is False
 
 
-@pytest.mark.parametrize("sources", [(), (1,)], ids=["empty", "with a source"])
+@pytest.mark.parametrize(
+    ("sources", "verdict"), [((), "ignored"), ((1,), "already_mirrored")], ids=["empty", "in use"]
+)
 def test_somebody_elses_session_that_is_switched_off_accuses_nobody(
-    serve: Serve, sources: tuple[int, ...]
+    serve: Serve, sources: tuple[int, ...], verdict: str
 ) -> None:
     theirs = a_session(2, *sources, name="theirs")
     world = serve([1], [a_session(1, 1, name="ids-1"), theirs])
     found = Policy({"all": Pool("all", discovery=Discovery(name_prefix="ids-"))}, (), "all")
 
-    outcomes = told(world.writer(found).healing(), record(tampered.UPDATE, 2, Enabled=False))
+    outcome = world.writer(found).healing().outcome(record(tampered.UPDATE, 2, Enabled=False))
 
-    assert [outcome for outcome, _ in outcomes] == ["ignored"]
+    assert outcome["outcome"] == verdict
+    assert "tampering" not in outcome
+
+
+def test_a_heal_by_a_run_that_died_before_telling_is_told_by_the_next(serve: Serve) -> None:
+    world = serve([1], [a_session(1, 1, name="ids-1"), a_session(2, name="ids-2")])
+    found = Policy({"all": Pool("all", discovery=Discovery(name_prefix="ids-"))}, (), "all")
+    renaming: dict[str, Any] = {"TrafficMirrorSessionName": "theirs"}
+    event = record(tampered.UPDATE, 1, at=somebody_updates(world, 1, **renaming), **renaming)
+    with pytest.raises(KilledError):
+        world.writer(found).dying_asleep().healing().deliver(event)
+    world.clock.sleep(10)
+
+    told = world.writer(found).healing().outcome(event)
+
+    assert (told["outcome"], told["session_id"]) == ("already_mirrored", tms(2))

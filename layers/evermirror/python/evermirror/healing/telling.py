@@ -33,8 +33,8 @@ def told(outcome: Outcome, intent: Intent, *, by_us: bool) -> Outcome:
     if outcome.verdict in COVERED:
         if outcome.verdict is Verdict.MIRRORED or _is_back(outcome, intent, by_us=by_us):
             return healed(outcome, tampering)
-        if _is(tampering, tampered.REMOVE):
-            # In another session, perhaps all along: whoever cleans up is not to be accused.
+        if outcome.session_id != intent.session_id:
+            # Perhaps all along, so nobody is accused; or by a run that died before it could tell.
             return outcome
         return replace(outcome, verdict=Verdict.IGNORED, reason=UNHEARD_OF)
     if outcome.verdict is Verdict.SKIPPED or outcome.reason in GONE:

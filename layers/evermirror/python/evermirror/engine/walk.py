@@ -23,7 +23,8 @@ sessions in front of it in its order: no change takes so long, unless a session 
 
 What is left: two looks, of two writers at once or one that is stale and one that is not, with a
 removal by somebody else between them, and the change of the first not yet shown to the second.
-Nothing short of a lock closes that. A look decides only what is sent within `stale_bound_s` of it.
+Nothing short of a lock closes that. A look decides only what is sent within `stale_bound_s` of it;
+where a look itself takes longer, see `closer`.
 """
 
 from __future__ import annotations

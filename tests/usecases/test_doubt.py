@@ -95,3 +95,31 @@ def test_a_dry_run_does_not_wait_for_others(serve: Serve) -> None:
     told = world.writer().outcome({**wish(0, world.clock.now()), "dry_run": True})
 
     assert (told["outcome"], told["session_id"]) == ("would_mirror", tms(FIRST))
+
+
+@pytest.mark.parametrize("pending", [False, True], ids=["listed there", "on its way there"])
+def test_a_change_without_effect_is_made_again_only_after_a_look_at_the_whole_pool(
+    serve: Serve, pending: bool
+) -> None:
+    """While this run waited, room came in FIRST, and another writer put the interface there."""
+    world = serve([1], [a_session(FIRST, *range(101, 111)), SECOND])
+    add = "AddSourcesToTrafficMirrorSession"
+    world.cloud.set_faults(
+        [{"action": add, "when": {"next": 1}, "do": {"background_failure": True}}]
+    )
+
+    def another_writer_places_it() -> None:
+        state = world.cloud.state()
+        (first,) = (one for one in state["sessions"] if one["id"] == tms(FIRST))
+        first["sources"].pop()
+        if pending:
+            change = {"remaining_s": 12.0, "add": [eni(1)]}
+            first.update(status="Modifying", change=change)
+        else:
+            first["sources"].append(eni(1))
+        world.cloud.load(state)
+
+    told = world.writer().before("list_sessions", 4, another_writer_places_it).outcome(attached(1))
+
+    assert told["session_id"] == tms(FIRST)
+    assert world.placements()[eni(1)] == [tms(FIRST)]

@@ -74,6 +74,15 @@ class Board:
         return {i: session_id for i, session_id in placed if session_id is not None}
 
     @property
+    def doubtful(self) -> set[str]:
+        """Of those placed the ones that may be asked for again: what shows where else they are?"""
+        return {
+            i
+            for i, progress in self.progress.items()
+            if progress.standing is Standing.UNKNOWN or progress.without_effect_at is not None
+        }
+
+    @property
     def excused(self) -> set[str]:
         """Interfaces that the service refused as not there yet, so must be read again."""
         return {i for i, progress in self.progress.items() if progress.excuse is not None}

@@ -30,14 +30,16 @@ class Question:
     """What a look is for.
 
     `fresh` are those among the interfaces that must be read again although they were attached;
-    `placed` are those that a session was asked for, with its id; `priorities` are those whose
-    holder must be found, whosever it is; `everything` asks for the sessions of all other pools
-    too, as they were lately, wherever one has to be chosen.
+    `placed` are those that a session was asked for, with its id, of which `doubtful` may not be
+    there, so that their whole pool must be seen; `priorities` are those whose holder must be
+    found, whosever it is; `everything` asks for the sessions of all other pools too, as they were
+    lately, wherever one has to be chosen.
     """
 
     network_interface_ids: Iterable[str]
     fresh: Iterable[str] = ()
     placed: Mapping[str, str] = field(default_factory=dict)
+    doubtful: AbstractSet[str] = frozenset()
     priorities: Iterable[int] = ()
     everything: bool = False
 
@@ -83,7 +85,7 @@ class Observer:
         wanted = sorted(asked.network_interface_ids)
         self._read_interfaces(wanted, set(asked.fresh))
         unseen = self._read_instances(wanted)
-        unplaced = [i for i in wanted if i not in asked.placed]
+        unplaced = [i for i in wanted if i not in asked.placed or i in asked.doubtful]
         pools = self._pools_of(unplaced)
         elsewhere = self._read_elsewhere(pools, count=asked.everything) if pools else {}
         # Sessions are read in several calls perhaps; what the first one shows is the oldest.

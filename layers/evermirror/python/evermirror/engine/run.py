@@ -177,6 +177,7 @@ class _Run:
                 board.wants,
                 fresh=board.excused,
                 placed=board.placed,
+                doubtful=board.doubtful,
                 priorities=board.ledger.priorities,
                 everything=limits.max_sources is not None,
             )

@@ -108,6 +108,9 @@ def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
         return Wait(want.network_interface_id, "the session is settling")
     if progress.standing is Standing.ACCEPTED:
         return Wait(want.network_interface_id, "the change is not confirmed yet")
+    if is_held_up(want, decision, view):
+        # It is not in here, and another writer may have found room for it elsewhere meanwhile.
+        return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Ask(want, decision, session_id, again=progress.call)
 
 

@@ -256,6 +256,7 @@ def test_what_mirror_refuses_the_sweep_is_published_under_one_id_a_day(
     world = serve([1], [1], instances=[{"id": instance(1), "supports_mirror": False}])
     sweeper = sweeping(world)
     writer = world.writer().publishing_to(NOTIFY)
+    world.clock.sleep(86_400 - world.clock.now() % 86_400)  # worlds begin now, perhaps at night
 
     for ticks, wait_s in enumerate((0, 900, 86_400)):
         world.clock.sleep(wait_s)

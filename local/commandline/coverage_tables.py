@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from commandline.tables import Cell, show
+from commandline.tables import Cell, say, show
 
 LISTED = 10
 COLOURS = {"full": "green", "pending": "yellow", "gaps": "red", "unknown": "red"}
@@ -32,10 +32,10 @@ def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
     share = "unknown" if told["share"] is None else f"{told['share']:.2%}"
     because = f" ({told['unknown']})" if told["unknown"] else ""
     counted = f"{told['mirrored']} of {told['eligible']} eligible interfaces mirrored"
-    paper.print(Text(f"coverage: {share}{because}, {counted}", COLOURS[told["status"]]))
+    say(Text(f"coverage: {share}{because}, {counted}", COLOURS[told["status"]]), paper)
     show(("", "number", "which"), _rows(told), paper)
     for sentence in _sentences(told):
-        paper.print(f"  → {sentence}", markup=False, highlight=False)
+        say(f"  → {sentence}", paper)
 
 
 def _rows(told: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:

@@ -21,7 +21,7 @@ from commandline.demonstrated import Sent, Shown, problems
 from commandline.explained import explanation
 from commandline.explanation_tables import show_explanation
 from commandline.policy_file import read_policy
-from commandline.tables import Cell, coloured, console, seconds, show
+from commandline.tables import Cell, coloured, console, say, seconds, show
 from evermirror.aliyun.credentials import Credentials
 from evermirror.coverage import Coverage, coverage
 from evermirror.errors import EvermirrorError
@@ -162,12 +162,13 @@ def _print(shown: Shown, paper: Console) -> None:
     )
     for name, counted in stages:
         share = "unknown" if counted.share is None else f"{counted.share:.0%}"
-        paper.print(
+        say(
             f"coverage {name + ':':<18}{share:>4}, {len(counted.mirrored)} of {counted.eligible} "
-            f"mirrored, {len(counted.missing)} missing, {sum(counted.excluded.values())} excluded"
+            f"mirrored, {len(counted.missing)} missing, {sum(counted.excluded.values())} excluded",
+            paper,
         )
     if shown.explained:
-        paper.print("\nWhy one is missing still, as `evermirror explain --verify` says it:")
+        say("\nWhy one is missing still, as `evermirror explain --verify` says it:", paper)
         show_explanation(shown.explained, paper)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from commandline.tables import show
+from commandline.tables import say, show
 
 COLOURS = {"listed": "green", "asked": "cyan", "waited_for": "yellow", "passed": "red"}
 
@@ -15,10 +15,11 @@ COLOURS = {"listed": "green", "asked": "cyan", "waited_for": "yellow", "passed":
 def show_explanation(told: dict[str, Any], paper: Console) -> None:
     """Where it stands, its sessions in their order, the service's word, and what to do."""
     on = f" on {told['instance_id']}" if told["instance_id"] else ""
-    paper.print(
-        Text(f"{told['network_interface_id']}{on}, {told['status']}: {told['standing']}", "bold")
+    say(
+        Text(f"{told['network_interface_id']}{on}, {told['status']}: {told['standing']}", "bold"),
+        paper,
     )
-    paper.print(f"  {told['because']}", markup=False)
+    say(f"  {told['because']}", paper)
     rows = [
         (one["session_id"], Text(one["what"], COLOURS.get(one["what"], "dim")), one["why"])
         for one in told["sessions"]
@@ -27,10 +28,10 @@ def show_explanation(told: dict[str, Any], paper: Console) -> None:
         show(("session, in its order", "", "because"), rows, paper)
     if told["elsewhere"]:
         first = ", which takes its packets first" if told["shadowed"] else ""
-        paper.print(f"  also a source of {', '.join(told['elsewhere'])}{first}", markup=False)
+        say(f"  also a source of {', '.join(told['elsewhere'])}{first}", paper)
     if told["verified"]:
-        paper.print(f"  {_verdict(told['verified'])}", markup=False)
-    paper.print(f"  → {told['remedy']}", markup=False)
+        say(f"  {_verdict(told['verified'])}", paper)
+    say(f"  → {told['remedy']}", paper)
 
 
 def _verdict(answer: dict[str, Any]) -> str:

@@ -1,19 +1,27 @@
-"""How results look to people: one table of outcomes, wherever they come from."""
+"""How results look to people: sentences and tables of which everything can be copied whole.
+
+Nothing is broken inside a word, and no id: a line that is too long is left to the terminal, which
+knows that it is one line.
+"""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-WIDE_ENOUGH = 160
+GAP = 2
+BELOW = 4
+NARROW = 24
+"""A last column with less room than this goes below its row instead."""
 
 Cell = str | Text
 """Plain words, whatever brackets are in them, or words with a colour."""
+
+EXCLUDED_BY_RULE = "excluded_by_rule"
 
 COLOURS = {
     "mirrored": "green",
@@ -39,30 +47,82 @@ def show_outcomes(outcomes: Iterable[Mapping[str, Any]], console: Console) -> No
             coloured(told["outcome"]),
             told["session_id"] or "",
             seconds(told["attached_to_mirrored_s"]),
-            told["reason"] or told["rule"] or "",
+            _because(told),
         )
         for told in outcomes
     ]
     show(("interface", "outcome", "session", "seconds", "because"), rows, console)
     for remedy in dict.fromkeys(told["remedy"] for told in outcomes if told["remedy"]):
-        console.print(f"  → {remedy}", markup=False, highlight=False)
+        say(f"  → {remedy}", console)
+
+
+def _because(told: Mapping[str, Any]) -> str:
+    """The reason, or the rule that placed it; where a rule is the reason, both."""
+    if told["reason"] == EXCLUDED_BY_RULE and told["rule"]:
+        return f"{told['reason']}: {told['rule']}"
+    return told["reason"] or told["rule"] or ""
 
 
 def console() -> Console:
-    """Where tables go: a file or pipe gets whole lines, a terminal what fits."""
-    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: closed by whoever started us
-    width = None if on_screen else WIDE_ENOUGH
-    return Console(width=width, highlight=False)
+    """Where tables go; one that was closed by whoever started us takes nothing."""
+    return Console(highlight=False)
+
+
+def say(words: Cell, console: Console) -> None:
+    """One line, however long, whatever brackets are in it."""
+    line = Text(words) if isinstance(words, str) else words
+    console.print(line, soft_wrap=True)
 
 
 def show(headings: Sequence[str], rows: Iterable[Sequence[Cell]], console: Console) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        # A rule may be called [web]: as a plain string that would be markup.
-        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    console.print(table)
+    """Columns as wide as what is in them; only the last one, on a screen, wraps between words."""
+    # A rule may be called [web]: as a plain string that would be markup.
+    table = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    heads = [Text(heading, "bold") for heading in headings]
+    widths = [max(cell.cell_len for cell in column) for column in zip(heads, *table, strict=True)]
+    indent = sum(widths[:-1]) + GAP * len(widths[:-1])
+    fits = not console.is_terminal or indent + widths[-1] <= console.width
+    room = None if fits else console.width - indent
+    say(_joined(heads, widths), console)
+    for row in table:
+        for line in _lines(row, widths, room, console):
+            say(line, console)
+
+
+def _lines(
+    row: Sequence[Text], widths: Sequence[int], room: int | None, console: Console
+) -> Iterator[Text]:
+    """A row; `room` is what its last cell has on the screen, None where there is enough."""
+    *first, last = row
+    if room is None or not last or last.cell_len <= room:
+        yield _joined(row, widths)
+    elif room < NARROW:
+        yield _joined(first, widths)
+        for words in _wrapped(last, console.width - BELOW):
+            yield Text(" " * BELOW).append_text(words)
+    else:
+        above, *below = _wrapped(last, room)
+        yield _joined([*first, above], widths)
+        for words in below:
+            yield Text(" " * (console.width - room)).append_text(words)
+
+
+def _wrapped(words: Text, width: int) -> list[Text]:
+    """Lines of whole words; one that is too long for any has its own."""
+    lines = textwrap.wrap(
+        words.plain, max(1, width), break_long_words=False, break_on_hyphens=False
+    )
+    return [Text(line, words.style) for line in lines]
+
+
+def _joined(cells: Sequence[Text], widths: Sequence[int]) -> Text:
+    """The cells side by side, without spaces at the end."""
+    line = Text()
+    for cell, width in zip(cells, widths, strict=False):
+        line.append_text(cell)
+        line.append(" " * (width - cell.cell_len + GAP))
+    line.rstrip()
+    return line
 
 
 def coloured(outcome: str) -> Text:

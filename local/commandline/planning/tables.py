@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from commandline.planning.seen import SAFEGUARDS
-from commandline.tables import Cell, show
+from commandline.tables import Cell, say, show
 from evermirror.engine.reasons import (
     FILTER_ACCEPTS_NOTHING,
     SESSION_DISABLED,
@@ -50,21 +50,21 @@ SHOWN = 3
 def show_plan(told: Mapping[str, Any], paper: Console) -> None:
     """Print a plan as `to_wire` tells it."""
     because = f" ({told['unknown']})" if told["unknown"] else ""
-    paper.print(Text(f"plan: {VERDICTS[told['status']]}{because}", COLOURS[told["status"]]))
+    say(Text(f"plan: {VERDICTS[told['status']]}{because}", COLOURS[told["status"]]), paper)
     if "read" not in told:
-        paper.print(f"  → {told['remedy']}", markup=False)
+        say(f"  → {told['remedy']}", paper)
         return
     read = told["read"]
-    paper.print(
+    say(
         f"{told['region']}: interfaces: {read['network_interfaces']}, attached: "
         f"{read['attached']}, sessions: {read['sessions']}",
-        markup=False,
+        paper,
     )
     _show_changes(told, paper)
     _show_rules(told, paper)
     _show_pools(told, paper)
     for sentence in _sentences(told):
-        paper.print(f"  → {sentence}", markup=False)
+        say(f"  → {sentence}", paper)
 
 
 def _show_changes(told: Mapping[str, Any], paper: Console) -> None:

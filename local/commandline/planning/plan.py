@@ -34,7 +34,8 @@ NOT_RULES = {*SAFEGUARDS, "excluded_by_default"}
 class Plan:
     """What a policy would mean for a fleet in place of the current one.
 
-    `over_ceiling` is how many sources more than the ceiling on mirrored sources it would take.
+    `over_ceiling` is how many sources more than the ceiling on mirrored sources, `max_sources`, it
+    would take; of what would be added no more than that is left out, and never more than all.
     `doubt` is a word for why the fleet could not be judged, None where it could.
     """
 
@@ -47,6 +48,7 @@ class Plan:
     needs: tuple[PoolNeed, ...]
     price: Price
     findings: tuple[Finding, ...]
+    max_sources: int | None = None
     over_ceiling: int = 0
     doubt: str | None = None
     verification: Verification | None = None
@@ -116,6 +118,7 @@ def make_plan(
         needs=needs,
         price=cost,
         findings=findings(policy, placed, rules, seen),
+        max_sources=ceiling,
         over_ceiling=_over(ceiling, policy, seen, cost.sources_added),
         doubt=doubt(policy, placed, seen),
     )
@@ -162,6 +165,7 @@ def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
         "excluded": plan.excluded,
         "undecided": plan.undecided,
         "pools": [_pool(one) for one in plan.needs],
+        "max_sources": plan.max_sources,
         "over_ceiling": plan.over_ceiling,
         "price": _price(plan.price),
         "warnings": [asdict(one) for one in plan.findings],

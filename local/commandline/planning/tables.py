@@ -17,6 +17,7 @@ from evermirror.engine.reasons import (
     SESSION_LOCKED,
     SESSION_NOT_CREATED,
 )
+from evermirror.policy.reading import quoted
 
 COLOURS = {"fits": "green", "gaps": "red", "unknown": "red"}
 VERDICTS = {
@@ -29,14 +30,6 @@ CHANGES = {
     "change_pool": "change pool",
     "stop_being_wanted": "stop being wanted",
 }
-NO_SEAT = (
-    "pool {pool}: without a seat: {missing_seats} interfaces; missing: {missing_sessions} "
-    "sessions, {missing_targets} targets for them"
-)
-GROWN = (
-    "pool {pool}: {grown_seats} interfaces go to {grown_sessions} sessions that it makes, if the "
-    "stack allows growth"
-)
 UNDECIDED = "their instance cannot be seen"
 IDLE = {
     SESSION_DISABLED: "is switched off: enable it",
@@ -111,15 +104,20 @@ POOL_COLUMNS = {
     "free_seats": "free seats",
     "grown_sessions": "would make",
     "missing_seats": "missing seats",
-    "missing_sessions": "missing sessions",
-    "missing_targets": "missing targets",
-    "cny_a_month": "CNY a month",
+    "cny_a_month": "CNY, all wanted",
 }
+UNLESS_NONE = {"ineffective", "grown_sessions", "missing_seats"}
+"""Columns that a narrow screen is spared where every pool has nothing in them."""
 
 
 def _show_pools(told: Mapping[str, Any], paper: Console) -> None:
-    rows = [[_cell(key, pool) for key in POOL_COLUMNS] for pool in told["pools"]]
-    show(tuple(POOL_COLUMNS.values()), rows, paper)
+    columns = {
+        key: heading
+        for key, heading in POOL_COLUMNS.items()
+        if key not in UNLESS_NONE or any(pool[key] for pool in told["pools"])
+    }
+    rows = [[_cell(key, pool) for key in columns] for pool in told["pools"]]
+    show(tuple(columns.values()), rows, paper)
 
 
 def _cell(key: str, pool: Mapping[str, Any]) -> Cell:
@@ -142,29 +140,42 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _of_gaps(told)
     if told["verification"] is not None:
         yield from _of_verification(told["verification"])
+    yield _of_price(told)
+    yield from told["price"]["notes"]
+
+
+def _of_price(told: Mapping[str, Any]) -> str:
     price = told["price"]
-    yield (
+    over = ", the ceiling left out of account" if told["over_ceiling"] else ""
+    return (
         f"price of a month: CNY {price['cny_a_month_now']:,.2f} now, CNY "
-        f"{price['cny_a_month_after']:,.2f} with what would be added ("
+        f"{price['cny_a_month_after']:,.2f} with what would be added to a seat{over} ("
         f"{price['cny_a_source_hour']} a source and hour, {price['hours_a_month']} hours)"
     )
-    yield from price["notes"]
 
 
 def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
     for pool in told["pools"]:
-        yield from _of_idle_sessions(pool)
+        name = f"pool {quoted(pool['pool'])}"
+        yield from _of_idle_sessions(name, pool)
         if pool["missing_seats"]:
-            yield NO_SEAT.format_map(pool)
+            yield (
+                f"{name}: without a seat: {_counted(pool['missing_seats'], 'interface')}; missing: "
+                f"{_counted(pool['missing_sessions'], 'session')}, "
+                f"{_counted(pool['missing_targets'], 'target')} for them"
+            )
         if pool["grown_sessions"]:
-            yield GROWN.format_map(pool)
+            yield (
+                f"{name}: for {_counted(pool['grown_seats'], 'interface')} it makes "
+                f"{_counted(pool['grown_sessions'], 'session')}, if the stack allows growth"
+            )
         if pool["at_session_quota"]:
             yield (
-                f"pool {pool['pool']}: interfaces that are in as many sessions as one may be in: "
+                f"{name}: interfaces that are in as many sessions as one may be in: "
                 f"{len(pool['at_session_quota'])}, such as {pool['at_session_quota'][0]}"
             )
     if told["over_ceiling"]:
-        yield f"EVERMIRROR_MAX_SOURCES leaves out {told['over_ceiling']} of what would be added"
+        yield _of_ceiling(told)
     stopping = told["changes"]["stop_being_wanted"]
     if any(one["sessions"] for one in stopping):
         yield (
@@ -173,11 +184,25 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _of_idle_sessions(pool: Mapping[str, Any]) -> Iterator[str]:
+def _of_ceiling(told: Mapping[str, Any]) -> str:
+    over, added = told["over_ceiling"], told["price"]["sources_added"]
+    most = told["max_sources"]
+    return (
+        f"EVERMIRROR_MAX_SOURCES is {most}, and with what would be added the pools would have "
+        f"{_counted(most + over, 'source')}: {min(over, added)} of the {added} to add would be "
+        "left out"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _of_idle_sessions(name: str, pool: Mapping[str, Any]) -> Iterator[str]:
     by_session = Counter((one["session_id"], one["reason"]) for one in pool["ineffective"])
     for (session_id, reason), number in sorted(by_session.items()):
         yield (
-            f"pool {pool['pool']}: interfaces that are in {session_id}, or go to it, and are not "
+            f"{name}: interfaces that are in {session_id}, or go to it, and are not "
             f"mirrored there: {number}; it {IDLE[reason]}"
         )
 

@@ -129,7 +129,7 @@ def test_people_get_the_verdict_first_and_then_what_it_rests_on(tmp_path: Path) 
     assert lines[0] == "plan: not everything that the policy wants can be mirrored"
     assert lines[1] == "cn-hongkong: interfaces: 13, attached: 13, sessions: 1"
     assert (
-        "  → pool ids: without a seat: 3 interfaces; missing: 1 sessions, 0 targets for them"
+        """  → pool "ids": without a seat: 3 interfaces; missing: 1 session, 0 targets for them"""
     ) in lines
     assert "  → dry runs: 9 of 9 passed" in lines
     assert any(line.startswith("  → price of a month: CNY 73.00 now, CNY 730.00") for line in lines)

@@ -11,7 +11,7 @@ from evermirror.engine.placement import order
 from localcloud.testing import serving
 from tests.worlds import a_fleet, a_session, eni, tms
 
-from .conftest import run
+from .conftest import Serve, run
 from .plans import EVERYTHING, GROW, SENSORS, Planned, Told, changed, kinds
 
 
@@ -91,6 +91,26 @@ def test_the_ceiling_on_sources_is_a_gap(planned: Planned) -> None:
         status, told = planned(cloud, EVERYTHING, EVERMIRROR_MAX_SOURCES="2")
         assert (status, told["over_ceiling"]) == (3, 1)
         assert planned(cloud, EVERYTHING, EVERMIRROR_MAX_SOURCES="3")[0] == 0
+
+
+def test_people_are_told_what_the_ceiling_leaves_out_of_what_would_be_added(serve: Serve) -> None:
+    fleet = a_fleet([1, 2, 3, 4], [a_session(1, 1, 2, 3)])
+
+    asked = run("plan", "--endpoint", serve(fleet).endpoint, EVERMIRROR_MAX_SOURCES="2")
+
+    assert (
+        "EVERMIRROR_MAX_SOURCES is 2, and with what would be added the pools would have 4 sources: "
+        "1 of the 1 to add would be left out"
+    ) in asked.stdout
+    assert "the ceiling left out of account" in asked.stdout
+
+
+def test_a_plan_without_gaps_fits_a_narrow_screen(serve: Serve) -> None:
+    asked = run("plan", "--endpoint", serve(a_fleet([1, 2], [a_session(1, 1)])).endpoint)
+
+    (heading,) = (line for line in asked.stdout.splitlines() if line.startswith("pool "))
+    assert heading.endswith("sessions  free seats  CNY, all wanted")
+    assert len(heading) < 80
 
 
 def test_a_raised_quota_is_a_setting(planned: Planned) -> None:

@@ -190,3 +190,17 @@ def test_whoever_deletes_a_session_of_no_pool_is_not_accused(serve: Serve) -> No
         (eni(2), "healed"),
     }
     assert not any("mallory" in (one["remedy"] or "") for one in told)
+
+
+@pytest.mark.parametrize("wait_s", [0.0, 2.0])
+def test_whoever_deletes_one_of_two_sessions_that_list_a_source_is_not_accused(
+    serve: Serve, wait_s: float
+) -> None:
+    world = serve([1], [a_session(1, 1), a_session(2, 1)])
+    at = somebody_deletes(world, tms(1), wait_s=wait_s)
+
+    (outcome,) = heard(world.writer().healing(), record(tampered.DELETE, 1, at=at))
+
+    assert (outcome["outcome"], outcome["session_id"]) == ("already_mirrored", tms(2))
+    assert "tampering" not in outcome
+    assert world.adds() == []

@@ -43,7 +43,12 @@ def told(outcome: Outcome, intent: Intent, *, by_us: bool) -> Outcome:
 
 
 def _is_back(outcome: Outcome, intent: Intent, *, by_us: bool) -> bool:
-    """Whether what is covered now was not, as the record shows."""
+    """Whether what is covered now was not, as the record shows.
+
+    Who takes a source out of one of two sessions, or deletes a double, left it covered all along.
+    """
+    if _is(intent.tampering, tampered.DELETE):
+        return by_us
     if _is(intent.tampering, tampered.REMOVE):
         return by_us or outcome.session_id == intent.session_id
     return intent.tampering is not None and not _is(intent.tampering, tampered.UPDATE)

@@ -204,3 +204,18 @@ def test_whoever_deletes_one_of_two_sessions_that_list_a_source_is_not_accused(
     assert (outcome["outcome"], outcome["session_id"]) == ("already_mirrored", tms(2))
     assert "tampering" not in outcome
     assert world.adds() == []
+
+
+def test_a_deletion_that_cannot_be_looked_at_leaves_other_records_alone(serve: Serve) -> None:
+    world = serve([1], [a_session(1, enabled=False)])
+    policy = Policy({"all": Pool("all", (tms(1), tms(9)))}, (), "all")
+    forbidden = {"action": "DescribeNetworkInterfaces", "do": {"error": "Forbidden.RAM"}}
+    world.cloud.set_faults([forbidden])
+    off = record(tampered.UPDATE, 1, Enabled=False)
+
+    outcomes = world.writer(policy).healing().outcomes(off, record(tampered.DELETE, 9))
+
+    assert [(one["session_id"], one["outcome"], one["reason"]) for one in outcomes] == [
+        (tms(1), "healed", "session_switched_off"),
+        (tms(9), "deferred", "Forbidden.RAM"),
+    ]

@@ -59,6 +59,11 @@ class _Ready:
         self.outcomes += result.outcomes
         self.alarms += [alarm for alarm in result.alarms if alarm not in self.alarms]
 
+    def stop(self, stop: StopError, intents: Iterable[Intent]) -> None:
+        """The service refuses everybody, so that these come to nothing."""
+        self.alarms.append(Alarm(stop.code))
+        self.outcomes += [telling.deferred(one, stop.code, stop.remedy) for one in intents]
+
 
 @dataclass(frozen=True, slots=True)
 class Healing:
@@ -81,9 +86,7 @@ class Healing:
         try:
             self._sessions(whole, ready, deadlines, acting)
         except StopError as stop:
-            ready.alarms.append(Alarm(stop.code))
-            ready.outcomes += [telling.deferred(intent, stop.code, stop.remedy) for intent in whole]
-            ready.unfinished = [i for i in ready.unfinished if i not in whole]
+            ready.stop(stop, whole)
         looking = Looking(self.engine, self.pace)
         looked = looking.run(ready.wanted, deadlines, acting=acting)
         early = Result(tuple(ready.outcomes), tuple(ready.unfinished), tuple(ready.alarms))
@@ -122,8 +125,21 @@ class Healing:
         ready.alarms += switched.alarms
         for intent in changed:
             self._session(intent, switched, ready, acting=acting and not intent.dry_run)
-        deleted = [i for i in intents if is_of(i, tampered.DELETE)]
-        lost = Deletions(self.losses, self.engine.clock).lost(deleted, seen, deadlines)
+        self._deletions([i for i in intents if is_of(i, tampered.DELETE)], seen, ready, deadlines)
+
+    def _deletions(
+        self,
+        deleted: Sequence[Intent],
+        seen: Mapping[str, Session],
+        ready: _Ready,
+        deadlines: Deadlines,
+    ) -> None:
+        try:
+            lost = Deletions(self.losses, self.engine.clock).lost(deleted, seen, deadlines)
+        except StopError as stop:
+            # What was changed, and not deleted, is well looked at by now.
+            ready.stop(stop, deleted)
+            return
         ready.outcomes += lost.outcomes
         ready.unfinished += lost.unfinished
         # Handed over one by one, they survive a crash between the heal and the telling.

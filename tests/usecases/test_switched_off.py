@@ -80,6 +80,19 @@ def test_a_switch_that_is_refused_leaves_the_interface_ineffective_with_who_did_
     assert loud == [("Forbidden.RAM", tms(1))]
 
 
+def test_an_empty_session_that_cannot_be_switched_on_is_told_with_who_did_it(
+    serve: Serve,
+) -> None:
+    world = serve([1], [a_session(1, enabled=False)])
+    world.cloud.set_faults([{"action": tampered.UPDATE, "do": {"error": "Forbidden.RAM"}}])
+
+    outcome = world.writer().healing().outcome(record(tampered.UPDATE, 1, Enabled=False))
+
+    assert (outcome["outcome"], outcome["reason"]) == ("ineffective", "session_disabled")
+    assert outcome["session_id"] == tms(1)
+    assert outcome["tampering"]["actor"] == "ram-user mallory"
+
+
 def test_a_lost_answer_to_the_switch_is_asked_for_with_the_same_token(serve: Serve) -> None:
     world = serve([1], [a_session(1, 1, enabled=False)])
     lost = {"action": tampered.UPDATE, "when": {"next": 1}, "do": {"reset": "before"}}

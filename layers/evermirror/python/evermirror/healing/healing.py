@@ -229,9 +229,10 @@ def _order(intent: Intent) -> tuple[object, ...]:
 
 
 def _of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
-    """A session without sources has nothing to mirror, but may be on again."""
-    switched_off = is_of(intent, tampered.SWITCHED_OFF)
-    if not switched_off or not session.enabled or not made_sure:
+    """A session without sources has nothing to mirror, but may be on again, or must stay off."""
+    if not is_of(intent, tampered.SWITCHED_OFF) or not made_sure:
         return telling.ignored(intent, telling.UNHEARD_OF)
+    if not session.enabled:
+        return telling.still_off(intent)
     outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
     return telling.healed(outcome, intent.tampering)

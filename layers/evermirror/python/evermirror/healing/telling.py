@@ -77,6 +77,18 @@ def too_often(intent: Intent) -> Outcome:
     return deferred(intent, reason, f"{sentence(intent.tampering)} {reasons.REMEDIES[reason]}")
 
 
+def still_off(intent: Intent) -> Outcome:
+    """The answer for a session without sources that could not be switched on."""
+    return Outcome(
+        Verdict.INEFFECTIVE,
+        intent.cause,
+        session_id=intent.session_id,
+        reason=reasons.SESSION_DISABLED,
+        remedy=f"{sentence(intent.tampering)} The session is still switched off. Enable it.",
+        tampering=intent.tampering,
+    )
+
+
 def ignored(intent: Intent, reason: str) -> Outcome:
     return Outcome(
         Verdict.IGNORED,

@@ -7,10 +7,11 @@ from typing import Any
 
 from evermirror.events import tampered
 from evermirror.policy import Policy, Pool
+from evermirror.policy.sessions import Discovery
 from tests.worlds import a_session, tms
 
 from .conftest import Serve
-from .tampering import record, removed, somebody_updates, told
+from .tampering import record, removed, somebody_deletes, somebody_removes, somebody_updates, told
 from .writers import Writer
 
 HOUR_S = 3600.0
@@ -96,3 +97,49 @@ def test_a_session_that_is_switched_off_again_and_again_stays_off(serve: Serve) 
     ]
     assert world.cloud.session(tms(1))["enabled"] is False
     assert [one["code"] for one in errors(writer)] == ["heal_limit"]
+
+
+def test_what_is_taken_out_of_somebodys_own_session_is_placed_as_ever_and_not_counted(
+    serve: Serve,
+) -> None:
+    theirs = a_session(9, 1, 2, 3, target="lb-j6c00000000000000009", tags={})
+    world = serve([1, 2, 3], [theirs, a_session(1, tags={"mirror": "big"})])
+    found = Policy({"big": Pool("big", discovery=Discovery(tags={"mirror": "big"}))}, (), "big")
+    writer = world.writer(found).healing(per_hour=1)
+
+    outcomes = []
+    for n in (1, 2, 3):
+        outcomes += writer.outcomes(removed(9, n, at=somebody_removes(world, 9, n)))
+
+    assert [one["outcome"] for one in outcomes] == ["mirrored"] * 3
+    assert not any("tampering" in one for one in outcomes)
+    assert errors(writer) == []
+
+
+def test_what_is_taken_out_of_a_pool_that_it_no_longer_belongs_to_is_placed_and_not_counted(
+    serve: Serve,
+) -> None:
+    world = serve([1, 2, 3], [a_session(1, 1, 2, 3), 2])
+    pools = {"first": Pool("first", (tms(1),)), "second": Pool("second", (tms(2),))}
+    writer = world.writer(Policy(pools, (), "second")).healing(per_hour=1)
+
+    at = [somebody_removes(world, 1, n) for n in (1, 2, 3)]
+    outcomes = writer.outcomes(*(removed(1, n, at=at[n - 1]) for n in (1, 2, 3)))
+
+    assert [one["outcome"] for one in outcomes] == ["mirrored"] * 3
+    assert not any("tampering" in one for one in outcomes)
+    assert errors(writer) == []
+
+
+def test_whoever_deletes_a_session_of_another_pool_is_not_accused(serve: Serve) -> None:
+    world = serve([1], [a_session(1, 1), 2])
+    pools = {"first": Pool("first", (tms(1),)), "second": Pool("second", (tms(2),))}
+    writer = world.writer(Policy(pools, (), "second")).healing()
+    at = somebody_deletes(world, tms(1), wait_s=1)
+
+    writer.deliver(record(tampered.DELETE, 1, at=at))
+    ((_, payload, _),) = writer.kept.invocations
+    (outcome,) = writer.deliver_bytes(payload)["outcomes"]
+
+    assert (outcome["outcome"], outcome["session_id"]) == ("mirrored", tms(2))
+    assert "tampering" not in outcome

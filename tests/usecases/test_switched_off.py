@@ -226,6 +226,20 @@ def test_somebody_elses_session_that_is_switched_off_accuses_nobody(
     assert "tampering" not in outcome
 
 
+def test_an_update_that_took_no_session_out_of_the_pool_accuses_nobody(serve: Serve) -> None:
+    """An update changes no tags, so that a session without them never was one of the pool's."""
+    theirs = a_session(9, 1, target="lb-j6c00000000000000009", tags={})
+    world = serve([1], [theirs, a_session(1, tags={"mirror": "big"})])
+    found = Policy({"big": Pool("big", discovery=Discovery(tags={"mirror": "big"}))}, (), "big")
+    described: dict[str, Any] = {"TrafficMirrorSessionDescription": "mine"}
+    event = record(tampered.UPDATE, 9, at=somebody_updates(world, 9, **described), **described)
+
+    outcome = world.writer(found).healing().outcome(event)
+
+    assert (outcome["outcome"], outcome["session_id"]) == ("mirrored", tms(1))
+    assert "tampering" not in outcome
+
+
 def test_a_heal_by_a_run_that_died_before_telling_is_told_by_the_next(serve: Serve) -> None:
     world = serve([1], [a_session(1, 1, name="ids-1"), a_session(2, name="ids-2")])
     found = Policy({"all": Pool("all", discovery=Discovery(name_prefix="ids-"))}, (), "all")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evermirror.model import Session
 from evermirror.policy import Policy, Pool
+from evermirror.policy.sessions import POOL_TAG
 
 
 def could_hold(pool: Pool, session_id: str) -> bool:
@@ -18,6 +19,19 @@ def any_could_hold(policy: Policy, session_id: str) -> bool:
 
 def has(policy: Policy, session: Session) -> bool:
     return any(pool.holds(session) for pool in policy.pools.values())
+
+
+def may_have_left(pool: Pool, session: Session) -> bool:
+    """Whether an update may have taken it out of a pool: it changes anything but tags."""
+    discovery = pool.discovery
+    if discovery is not None and discovery.tags.items() <= session.tags.items():
+        return True
+    return pool.growth is not None and session.tags.get(POOL_TAG) == pool.name
+
+
+def has_found(policy: Policy) -> bool:
+    """Whether a session's id alone does not always say which pool it belongs to."""
+    return any(pool.discovery or pool.growth for pool in policy.pools.values())
 
 
 def may_have_had(policy: Policy, session: Session) -> bool:

@@ -22,7 +22,7 @@ from evermirror.errors import StopError
 from evermirror.events import tampered
 from evermirror.fleet import FleetReader
 from evermirror.healing import telling
-from evermirror.healing.belonging import any_could_hold, has, may_have_had
+from evermirror.healing.belonging import any_could_hold, has, has_found, may_have_had
 from evermirror.healing.deletions import Deletions, looks
 from evermirror.healing.looking import Looking, believable_at, is_of, too_often
 from evermirror.healing.losses import Losses
@@ -54,14 +54,16 @@ class _Ready:
     outcomes: list[Outcome] = field(default_factory=list)
     unfinished: list[Intent] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
+    seen: dict[str, Session] = field(default_factory=dict)
 
     def refuse(self, result: Result) -> None:
         self.outcomes += result.outcomes
         self.alarms += [alarm for alarm in result.alarms if alarm not in self.alarms]
 
-    def stop(self, stop: StopError, intents: Iterable[Intent]) -> None:
+    def stop(self, stop: StopError, intents: Sequence[Intent]) -> None:
         """The service refuses everybody, so that these come to nothing."""
-        self.alarms.append(Alarm(stop.code))
+        if intents:
+            self.alarms.append(Alarm(stop.code))
         self.outcomes += [telling.deferred(one, stop.code, stop.remedy) for one in intents]
 
 
@@ -87,7 +89,7 @@ class Healing:
             self._sessions(whole, ready, deadlines, acting)
         except StopError as stop:
             ready.stop(stop, whole)
-        looking = Looking(self.engine, self.pace)
+        looking = Looking(self.engine, self.pace, ready.seen)
         looked = looking.run(ready.wanted, deadlines, acting=acting)
         early = Result(tuple(ready.outcomes), tuple(ready.unfinished), tuple(ready.alarms))
         return early.with_that_of(looked)
@@ -110,18 +112,21 @@ class Healing:
         self, intents: Sequence[Intent], ready: _Ready, deadlines: Deadlines, acting: bool
     ) -> None:
         """Looks at sessions become looks at what they list, or listed before they were deleted."""
-        if not intents:
+        # Who is to blame for what an interface lacks hangs on the session that it was taken out of.
+        judged = ready.wanted if has_found(self.engine.policy) else []
+        ids = sorted({i.session_id for i in (*intents, *judged) if i.session_id})
+        if not ids:
             return
         at = self.engine.clock.now()
-        ids = sorted({i.session_id or "" for i in intents})
         listed = self._read(lambda: self.engine.sessions.list_sessions(ids), deadlines)
         if listed is None:
             ready.unfinished += intents
             return
-        seen = {session.id: session for session in listed}
+        seen = ready.seen = {session.id: session for session in listed}
         changed = [i for i in intents if not is_of(i, tampered.DELETE)]
         switched = self._switched(changed, seen, at, deadlines) if acting else Switched({})
-        switched = replace(switched, sessions={**seen, **switched.sessions})
+        ready.seen = {**seen, **switched.sessions}
+        switched = replace(switched, sessions=ready.seen)
         ready.alarms += switched.alarms
         for intent in changed:
             self._session(intent, switched, ready, acting=acting and not intent.dry_run)

@@ -7,15 +7,16 @@ is beyond the pace is looked at as well, and refused only if something would hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evermirror.engine import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.run import Deadlines, Engine, Result
 from evermirror.events import tampered
 from evermirror.healing import telling
+from evermirror.healing.belonging import could_hold, may_have_left
 from evermirror.healing.pace import Pace
-from evermirror.model import Cause, Intent, Outcome, Verdict
+from evermirror.model import Cause, Intent, Outcome, Session, Verdict
 from evermirror.values import dataclass
 
 CUT_S = 1.0
@@ -37,10 +38,14 @@ def is_of(intent: Intent, *actions: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """The engine's looks for heals, in one invocation; `pace` outlives it."""
+    """The engine's looks for heals, in one invocation; `pace` outlives it.
+
+    `sessions` are those of the records, by id, as far as they were read and are listed.
+    """
 
     engine: Engine
     pace: Pace
+    sessions: Mapping[str, Session]
 
     def run(self, intents: Sequence[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
         """Brings every intent to an outcome that tells of the heal, or leaves it unfinished."""
@@ -53,8 +58,10 @@ class Looking:
         seen = self._look(beyond, deadlines, acting=False)
         would = [one for one in seen.outcomes if one.verdict is Verdict.WOULD_MIRROR]
         result = result.with_that_of(_without(seen, would))
-        admitted, beyond = self._paced(_behind(would, beyond))
-        result = result.with_that_of(self._look(admitted, deadlines, acting=True))
+        led = _led(beyond)
+        free = _behind([one for one in would if not self._belonged(one, led)], beyond)
+        admitted, beyond = self._paced([i for i in _behind(would, beyond) if i not in free])
+        result = result.with_that_of(self._look([*free, *admitted], deadlines, acting=True))
         return result.with_that_of(too_often(beyond))
 
     def _paced(self, intents: Sequence[Intent]) -> tuple[list[Intent], list[Intent]]:
@@ -131,14 +138,30 @@ class Looking:
                 told.append(outcome)
                 continue
             by_us = self.pace.remembers(_paced_by(intent), intent.cause, now)
-            told.append(telling.told(outcome, intent, by_us=by_us))
+            belonged = self._belonged(outcome, led)
+            told.append(telling.told(outcome, intent, by_us=by_us, belonged=belonged))
         return result._replace(outcomes=tuple(told))
 
     def _note(self, outcomes: Iterable[Outcome], intents: Iterable[Intent]) -> None:
+        led = _led(intents)
         mirrored = [one for one in outcomes if one.verdict is Verdict.MIRRORED]
-        for intent in _behind(mirrored, intents):
+        healed = [one for one in mirrored if self._belonged(one, led)]
+        for intent in _behind(healed, led.values()):
             if key := _paced_by(intent):
                 self.pace.note(key, intent.cause, self.engine.clock.now())
+
+    def _belonged(self, outcome: Outcome, led: Mapping[tuple[Cause, str | None], Intent]) -> bool:
+        """Whether the record's session may have been one of the pool that the interface goes to."""
+        intent = led.get(_key(outcome))
+        pool = self.engine.policy.pools.get(outcome.pool or "")
+        if intent is None or pool is None:
+            return True
+        session = self.sessions.get(intent.session_id or "")
+        if session is None:
+            # Deleted, most likely: whether it was somebody's own was known while it was listed.
+            return intent.tampering is not None and could_hold(pool, intent.session_id or "")
+        left = is_of(intent, tampered.UPDATE) and may_have_left(pool, session)
+        return left or pool.holds(session)
 
 
 def too_often(intents: Iterable[Intent]) -> Result:

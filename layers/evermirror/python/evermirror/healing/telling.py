@@ -20,8 +20,11 @@ REASONS = {
 UNHEARD_OF = "session_changed"
 
 
-def told(outcome: Outcome, intent: Intent, *, by_us: bool) -> Outcome:
+def told(outcome: Outcome, intent: Intent, *, by_us: bool, belonged: bool) -> Outcome:
     """The outcome of a look that a record led to; `by_us` says that we remember healing it.
+
+    `belonged` says that the interface may have been where the policy wants it. Of what was never
+    there nobody took anything away: it is mirrored now, as after any other event.
 
     An interface that is covered again is `healed`, whoever was quicker: after a crash the second
     run must say what the first one did. One that the policy does not want, or that is gone, stays
@@ -30,6 +33,10 @@ def told(outcome: Outcome, intent: Intent, *, by_us: bool) -> Outcome:
     tampering = intent.tampering
     if intent.purpose is Purpose.MIRROR:
         return outcome
+    if outcome.verdict is Verdict.SKIPPED or outcome.reason in GONE:
+        return replace(outcome, verdict=Verdict.IGNORED, remedy=None)
+    if not belonged:
+        return replace(outcome, attached_to_mirrored_s=None)
     if outcome.verdict in COVERED:
         if outcome.verdict is Verdict.MIRRORED or _is_back(outcome, intent, by_us=by_us):
             return healed(outcome, tampering)
@@ -37,8 +44,6 @@ def told(outcome: Outcome, intent: Intent, *, by_us: bool) -> Outcome:
             # Perhaps all along, so nobody is accused; or by a run that died before it could tell.
             return outcome
         return replace(outcome, verdict=Verdict.IGNORED, reason=UNHEARD_OF)
-    if outcome.verdict is Verdict.SKIPPED or outcome.reason in GONE:
-        return replace(outcome, verdict=Verdict.IGNORED, remedy=None)
     return replace(outcome, tampering=tampering)
 
 

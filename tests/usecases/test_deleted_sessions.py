@@ -11,6 +11,7 @@ import pytest
 from evermirror.events import tampered
 from evermirror.policy import Policy, Pool
 from evermirror.policy.sessions import Discovery
+from evermirror.publishing import LAST_GENERATION
 from tests.worlds import a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve
@@ -219,3 +220,21 @@ def test_a_deletion_that_cannot_be_looked_at_leaves_other_records_alone(serve: S
         (tms(1), "healed", "session_switched_off"),
         (tms(9), "deferred", "Forbidden.RAM"),
     ]
+
+
+def test_what_was_lost_is_looked_at_here_where_it_may_be_handed_over_no_more(
+    serve: Serve,
+) -> None:
+    world = serve([old(1)], [1])
+    writer = world.writer(Policy({"all": Pool("all", (tms(1), tms(9)))}, (), "all")).healing()
+    throttle = {"action": "DescribeNetworkInterfaces", "do": {"throttle": True}}
+    world.cloud.set_faults([throttle])
+    writer.deliver(record(tampered.DELETE, 9))
+    for _ in range(LAST_GENERATION - 1):
+        writer.deliver_bytes(writer.kept.invocations[-1][1])
+    world.cloud.set_faults([])
+
+    (outcome,) = writer.deliver_bytes(writer.kept.invocations[-1][1])["outcomes"]
+
+    assert (outcome["outcome"], outcome["reason"]) == ("healed", "session_deleted")
+    assert world.placements() == {eni(1): [tms(1)]}

@@ -20,7 +20,7 @@ from evermirror.invocation import Invoker
 from evermirror.log import Log
 from evermirror.model import Intent, Outcome, Parsed, Purpose, Verdict
 from evermirror.outcomes import to_wire
-from evermirror.publishing import hand_over, publish
+from evermirror.publishing import hand_over, may_go_on, publish
 from evermirror.settings import Mode
 from evermirror.values import dataclass
 
@@ -35,10 +35,6 @@ PAUSED = (
     "Evermirror is paused (EVERMIRROR_MODE), so nothing was done: a queue keeps the work and "
     "delivers it again, and who asked directly must ask again once the mode is act"
 )
-
-LAST_GENERATION = 20
-LONGEST_WAIT_S = 3600.0
-"""After so many hand-overs, or so long, the sweep is the better place for what still waits."""
 
 
 class Reclaimer(Protocol):
@@ -165,7 +161,8 @@ class Mirror:
     def _told(self, outcomes: Sequence[Outcome], result: Result) -> _Told:
         """What is to be passed on, after the log has heard of it."""
         now = self.clock.now()
-        onward = [i for i in result.unfinished if self._may_go_on(i, now)]
+        hands_over = self.itself is not None
+        onward = [i for i in result.unfinished if hands_over and may_go_on(i, now)]
         given_up = [_deferred(i) for i in result.unfinished if i not in onward]
         told = self._to_wire([*outcomes, *result.outcomes, *given_up], now)
         for wire in told:
@@ -177,10 +174,6 @@ class Mirror:
     def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:
         engine = self.engine
         return [to_wire(outcome, engine.place, engine.policy.digest, now) for outcome in outcomes]
-
-    def _may_go_on(self, intent: Intent, now: float) -> bool:
-        young = now - intent.first_seen < LONGEST_WAIT_S
-        return self.itself is not None and young and intent.generation < LAST_GENERATION
 
     def _pass_on(self, told: _Told) -> list[RedeliverError]:
         """Hands over and publishes; returns what failed of it, after trying both."""

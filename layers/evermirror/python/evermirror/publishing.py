@@ -35,6 +35,11 @@ _TO_NO_EFFECT = frozenset(
 )
 
 
+LAST_GENERATION = 20
+LONGEST_WAIT_S = 3600.0
+"""After so many hand-overs, or so long, the sweep is the better place for what still waits."""
+
+
 def publish(
     invoker: Invoker, function_arn: str, wire_outcomes: Iterable[Mapping[str, object]]
 ) -> None:
@@ -62,6 +67,12 @@ def _daily_id(wires: Iterable[Mapping[str, object]]) -> str:
     keys = ("network_interface_id", "session_id", "outcome", "reason")
     said = sorted([str(wire.get(key)) for key in keys] + [str(wire["time"])[:10]] for wire in wires)
     return f"d-{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40]}"
+
+
+def may_go_on(intent: Intent, now: float) -> bool:
+    """Whether an intent may be handed over once more."""
+    young = now - intent.first_seen < LONGEST_WAIT_S
+    return young and intent.generation < LAST_GENERATION
 
 
 def hand_over(invoker: Invoker, function_arn: str, intents: Sequence[Intent]) -> None:

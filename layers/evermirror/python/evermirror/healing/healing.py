@@ -29,6 +29,7 @@ from evermirror.healing.losses import Losses
 from evermirror.healing.pace import Pace
 from evermirror.healing.switching import Asked, Switched, Switching
 from evermirror.model import Intent, Outcome, Session, Verdict
+from evermirror.publishing import may_go_on
 from evermirror.values import dataclass
 
 T = TypeVar("T")
@@ -147,8 +148,11 @@ class Healing:
             return
         ready.outcomes += lost.outcomes
         ready.unfinished += lost.unfinished
-        # Handed over one by one, they survive a crash between the heal and the telling.
-        (ready.unfinished if self.hands_over else ready.wanted).extend(lost.looks)
+        now = self.engine.clock.now()
+        for look in lost.looks:
+            # Handed over one by one, they survive a crash between the heal and the telling.
+            goes_on = self.hands_over and may_go_on(look, now)
+            (ready.unfinished if goes_on else ready.wanted).append(look)
 
     def _read(self, read: Callable[[], T], deadlines: Deadlines) -> T | None:
         """What is read, if need be again and again for a while; None where nothing helps."""

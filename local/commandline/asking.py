@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from commandline.connecting import advice_at
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.signing import Acs3Auth
 
@@ -58,8 +59,7 @@ def invoke(
         raise AskingError(f"{endpoint} is no address: {error}") from error
     except httpx.RequestError as error:
         raise AskingError(
-            f"nothing answers at {endpoint} ({type(error).__name__}); "
-            "a local cloud is started with: evermirror up"
+            f"nothing answers at {endpoint} ({type(error).__name__}){advice_at(endpoint)}"
         ) from error
     return _read(function, answer)
 

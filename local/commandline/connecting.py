@@ -38,6 +38,8 @@ from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LOCAL_REGION = "cn-hongkong"
+USUAL_ENDPOINT = "http://127.0.0.1:4280"
+"""Where a local cloud answers if nobody says otherwise."""
 CALLS_PER_MINUTE = 600
 """A person waits for the answer; ask for less with EVERMIRROR_CALLS_PER_MINUTE."""
 
@@ -168,6 +170,23 @@ def _settings_of(deployment: Mapping[str, str]) -> Settings:
     return Settings.from_environment({**deployment, **ours})
 
 
+def invoking_option(where: Where) -> str:
+    """What a command that invokes a function needs besides to reach the same cloud.
+
+    A real one's functions are at an address with the account's number, which is not known here.
+    """
+    if where.endpoint is None:
+        return f" --endpoint https://ACCOUNT.{where.region}.fc.aliyuncs.com"
+    return "" if where.endpoint == USUAL_ENDPOINT else f" --endpoint {where.endpoint}"
+
+
+def advice_at(endpoint: str) -> str:
+    """What to do where nothing answers; a local cloud can only be at a loopback address."""
+    if not is_local(endpoint):
+        return ""
+    return "; a local cloud is started with: evermirror up --fleet FILE"
+
+
 def credentials_for(endpoint: str | None, settings: Settings) -> Credentials:
     """Those of the environment; for a local cloud without any, the ones it accepts."""
     if settings.credentials is not None:
@@ -212,8 +231,7 @@ def _asked_for(endpoint: str, name: str) -> httpx.Response:
         raise click.BadParameter(f"{endpoint}: {error}", param_hint="--endpoint") from error
     except httpx.RequestError as error:
         raise click.ClickException(
-            f"nothing answers at {endpoint} ({type(error).__name__}); "
-            "a local cloud is started with: evermirror up"
+            f"nothing answers at {endpoint} ({type(error).__name__}){advice_at(endpoint)}"
         ) from error
 
 

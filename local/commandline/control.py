@@ -72,7 +72,7 @@ class Control:
         except httpx.RequestError as error:
             raise ControlError(
                 f"no local cloud answers at {self.endpoint} ({type(error).__name__}); "
-                "start one with: evermirror up"
+                "start one with: evermirror up --fleet FILE"
             ) from error
         if not answer.is_success:
             raise ControlError(f"{method} {path}: {answer.status_code} {answer.text.strip()}")

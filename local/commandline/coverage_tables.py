@@ -11,6 +11,8 @@ from rich.text import Text
 from commandline.tables import Cell, say, show
 
 LISTED = 10
+GAPS = ("missing", "ineffective", "impossible")
+ASKING_NOBODY = {"observe", "paused"}
 COLOURS = {"full": "green", "pending": "yellow", "gaps": "red", "unknown": "red"}
 MEANINGS = {
     "mirrored": "in a session of their pool that works",
@@ -25,6 +27,9 @@ MEANINGS = {
     "gone": "sources whose interface is gone",
     "sessions_not_listed": "sessions that the policy names and the service does not list",
 }
+
+SHOWN = {*MEANINGS, "impossible"}
+"""The kinds of which ids are shown."""
 
 
 def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
@@ -71,7 +76,9 @@ def _ids(told: Mapping[str, Any], kind: str) -> Iterator[tuple[Cell, ...]]:
 
 def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
     if told["oldest_gap_s"] is not None:
-        yield f"The oldest gap is at most {_span(told['oldest_gap_s'])} old."
+        oldest = _oldest(told)
+        named = f", {oldest}," if oldest else ""
+        yield f"The oldest gap{named} is at most {_span(told['oldest_gap_s'])} old."
     if told["event_source_silent"]:
         yield (
             "Interfaces made since the last sweep are still not mirrored: events may not arrive. "
@@ -80,6 +87,20 @@ def _sentences(told: Mapping[str, Any]) -> Iterator[str]:
     yield from told["remedies"]
     if told.get("asked"):
         yield f"Mirror was asked for {told['asked']} of them."
+    elif told["missing"] and told.get("mode") in ASKING_NOBODY:
+        yield f"Mode {told['mode']}: mirror was asked for none of them."
+    if any(len(listed) > LISTED for kind, listed in told["listed"].items() if kind in SHOWN):
+        yield "--json lists more of the ids."
+
+
+def _oldest(told: Mapping[str, Any]) -> str | None:
+    """Ids of a kind are listed oldest first; which of several kinds is older is not told."""
+    kinds = [kind for kind in GAPS if told["listed"].get(kind)]
+    reasons = {**told["impossible"], **told.get("ineffective_because", {})}
+    if len(kinds) != 1 or len(reasons) > 1:
+        return None
+    oldest: str = told["listed"][kinds[0]][0]
+    return oldest
 
 
 def _span(seconds: float) -> str:

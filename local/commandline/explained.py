@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from commandline.connecting import Connection
+from commandline.connecting import Connection, invoking_option
 from commandline.progress import progress_on_stderr
 from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
@@ -40,7 +40,7 @@ def explanations(
     wanted = dict.fromkeys(one.id for found in read.interfaces.values() for one in found)
     terms = terms_of(connection.where.settings)
     explained = {
-        one.interface.id: _plain(one, _verified(connection, one) if verify else None)
+        one.interface.id: _told(connection, one, verify=verify)
         for one in explain_all(connection.policy, read.fleet, terms, wanted)
     }
     return list(_in_order(connection, read, explained))
@@ -146,6 +146,16 @@ def _answer(answer: Accepted | Refused | Unknown) -> dict[str, Any]:
         "message": answer.message,
         "remedy": answer.remedy,
     }
+
+
+def _told(connection: Connection, found: Explanation, *, verify: bool) -> dict[str, Any]:
+    told = _plain(found, _verified(connection, found) if verify else None)
+    asking = f"evermirror add {found.interface.id}"
+    if asking not in told["remedy"]:
+        return told
+    remedy = told["remedy"].replace(asking, asking + invoking_option(connection.where))
+    more = "" if verify else " Whether it would, explain --verify asks the API by a dry run."
+    return {**told, "remedy": remedy + more}
 
 
 def _plain(found: Explanation, answer: dict[str, Any] | None) -> dict[str, Any]:

@@ -11,9 +11,13 @@ from typing import Any
 import click
 
 from commandline.asking import AskingError, ask, request_for
-from commandline.connecting import as_address, credentials_for, settings_of_this_process
+from commandline.connecting import (
+    USUAL_ENDPOINT,
+    as_address,
+    credentials_for,
+    settings_of_this_process,
+)
 from commandline.control import Control, ControlError
-from commandline.serving import DEFAULT_PORT
 from commandline.tables import console, show_outcomes
 from evermirror.events.requests import MOST_IDS
 from evermirror.ids import is_network_interface_id
@@ -22,7 +26,7 @@ COVERED = {"mirrored", "already_mirrored", "healed", "would_mirror"}
 
 endpoint_option = click.option(
     "--endpoint",
-    default=f"http://127.0.0.1:{DEFAULT_PORT}",
+    default=USUAL_ENDPOINT,
     envvar="EVERMIRROR_ENDPOINT",
     callback=as_address,
     show_default=True,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from commandline.connecting import advice_at
 from tests.worlds import eni, tms
 
 from .conftest import Answering, run
@@ -160,7 +161,11 @@ def test_where_nobody_listens_it_says_how_to_start_a_local_cloud() -> None:
     asked = run("add", eni(1), "--endpoint", "http://127.0.0.1:9")
 
     assert asked.exit_code == 1
-    assert "evermirror up" in asked.stderr
+    assert "evermirror up --fleet FILE" in asked.stderr
+
+
+def test_elsewhere_than_on_loopback_no_local_cloud_is_advised() -> None:
+    assert advice_at("https://1234567890123456.cn-hongkong.fc.aliyuncs.com") == ""
 
 
 @pytest.mark.parametrize("endpoint", ["https://203.0.113.1", "http://127.0.0.1.example:1"])

@@ -187,7 +187,7 @@ def test_nothing_is_changed_by_looking(serve: Serve) -> None:
     [
         ((), 2, "which cloud?"),
         (("--region", "cn-hongkong"), 2, "which cloud?"),
-        (("--endpoint", NOWHERE), 1, "evermirror up"),
+        (("--endpoint", NOWHERE), 1, "evermirror up --fleet FILE"),
         (("--endpoint", "https://example.com"), 1, "ALIBABA_CLOUD_ACCESS_KEY_ID"),
         (("--endpoint", "nonsense", "--region", "x"), 2, "is no http:// or https:// address"),
     ],
@@ -248,6 +248,43 @@ def test_a_list_that_was_cut_says_how_many_more_there_are(answering: Answering) 
     swept = run("sweep", "--endpoint", answering(200, json.dumps(many).encode()))
 
     assert "and 250 more" in swept.stdout
+    assert "--json lists more of the ids." in swept.stdout
+
+
+def test_what_is_missing_is_told_with_the_oldest_and_the_command_that_says_why(
+    serve: Serve,
+) -> None:
+    old = an_interface(2, created="2020-01-01T00:00:00Z")
+    young = an_interface(1, created="2021-01-01T00:00:00Z")
+    cloud = serve(a_fleet([young, old], [1]))
+
+    shown = counted(cloud)
+    told = json.loads(counted(cloud, "--json").stdout)
+
+    assert f"The oldest gap, {eni(2)}, is at most " in shown.stdout
+    assert "evermirror explain ENI says why" in shown.stdout
+    assert told["remedies"] == [
+        "evermirror explain ENI says why an interface is missing, and what to do."
+    ]
+    assert "--json lists" not in shown.stdout
+
+
+def test_of_several_kinds_of_gaps_none_is_called_the_oldest(answering: Answering) -> None:
+    both = {"missing": [eni(2)], "impossible": [eni(3)]}
+    told = {**COVERAGE, "impossible": {"pool_full": 1}, "listed": both}
+
+    swept = run("sweep", "--endpoint", answering(200, json.dumps(told).encode()))
+
+    assert "The oldest gap is at most 2.0 hours old." in swept.stdout
+
+
+@pytest.mark.parametrize("mode", ["observe", "paused"])
+def test_a_sweep_that_may_ask_nobody_says_so(answering: Answering, mode: str) -> None:
+    told = {**COVERAGE, "asked": 0, "mode": mode}
+
+    swept = run("sweep", "--endpoint", answering(200, json.dumps(told).encode()))
+
+    assert f"Mode {mode}: mirror was asked for none of them." in swept.stdout
 
 
 @pytest.mark.parametrize(

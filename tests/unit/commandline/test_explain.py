@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from commandline.connecting import Where, invoking_option
+from evermirror.aliyun.credentials import Credentials
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING, OneOf, Tagged
+from evermirror.settings import Settings
 from localcloud.testing import ServedCloud
 from tests.worlds import a_fleet, a_session, an_interface, eni, instance, tms
 
@@ -45,6 +48,36 @@ def test_what_is_passed_and_what_would_be_asked_is_told_in_the_interfaces_order(
     assert found[tms(3)] == "asked"
     assert set(found.values()) <= {"passed", "asked", "not_reached"}
     assert told["remedy"].startswith(f"Ask for it: evermirror add {eni(1)}")
+
+
+def test_the_command_that_asks_for_it_reaches_the_cloud_that_was_explained(serve: Serve) -> None:
+    cloud = serve(a_fleet([1], [1]))
+
+    shown = run("explain", eni(1), EVERMIRROR_ENDPOINT=cloud.endpoint)
+    verified = run("explain", eni(1), "--endpoint", cloud.endpoint, "--verify")
+
+    asking = f"  → Ask for it: evermirror add {eni(1)} --endpoint {cloud.endpoint} ("
+    assert asking in shown.stdout
+    assert asking in verified.stdout
+    assert "explain --verify asks the API" in shown.stdout
+    assert "explain --verify" not in verified.stdout
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "option"),
+    [
+        ("http://127.0.0.1:4280", ""),
+        ("http://127.0.0.1:4391", " --endpoint http://127.0.0.1:4391"),
+        (None, " --endpoint https://ACCOUNT.cn-beijing.fc.aliyuncs.com"),
+    ],
+)
+def test_a_function_is_reached_where_it_is_not_where_the_fleet_is_read(
+    endpoint: str | None, option: str
+) -> None:
+    key = Credentials("id", "secret")
+    where = Where(endpoint, "cn-beijing", key, Policy({}, ()), Settings())
+
+    assert invoking_option(where) == option
 
 
 def test_a_busy_session_would_be_waited_for(serve: Serve) -> None:
@@ -219,7 +252,7 @@ def test_a_session_that_would_take_it_in_vain_says_why(serve: Serve) -> None:
 
     (step,) = told["sessions"]
     assert (status, step["what"]) == (3, "asked")
-    assert "it has room: 0 of 10 sources, but it is switched off" in step["why"]
+    assert "it has room: 0 of 10 seats taken, but it is switched off" in step["why"]
     assert told["remedy"] == f"Enable the session first: {tms(1)} would take it in vain."
 
 

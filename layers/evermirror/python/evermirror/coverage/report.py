@@ -66,6 +66,8 @@ IMPOSSIBLE_REMEDIES = {
 }
 
 
+MISSING = "evermirror explain ENI says why an interface is missing, and what to do."
+
 _TAKE_OUT = {
     "shadowed": "A session outside the pool takes the packets of those shadowed, as its priority "
     "number is lower. Take them out of that session, or leave it so on purpose.",
@@ -165,6 +167,7 @@ def remedies(found: Coverage) -> list[str]:
     unknown = UNKNOWN_REMEDIES.get(found.unknown or "")
     return [
         *([unknown] if unknown else []),
+        *([MISSING] if found.missing else []),
         *(REMEDIES[reason] for reason in found.ineffective),
         *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
         *(sentence for kind, sentence in _TAKE_OUT.items() if getattr(found, kind)),

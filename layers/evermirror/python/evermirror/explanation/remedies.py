@@ -27,7 +27,7 @@ SETTLED = {"mirrored", "excluded", NO_INSTANCE, TARGET_INSTANCE}
 _SENTENCES = {
     "mirrored": "Nothing to do.",
     "pending": "Nothing to do yet: it is younger than the grace time.",
-    "missing": "Ask for it: evermirror add {id}. The outcome says why, if the service refuses.",
+    "missing": "Ask for it: evermirror add {id} (the outcome says why, if the service refuses).",
     "excluded": "Nothing to do, or change the policy: {decision}.",
     UNATTACHED: REMEDIES["interface_not_attached"],
     "undecided": REMEDIES["instance_not_visible"],

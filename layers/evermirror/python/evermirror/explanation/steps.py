@@ -94,10 +94,10 @@ def _at(
         return WAITED_FOR, f"it is {session.status}, and may already be taking the interface"
     number = len(session.source_ids)
     if number >= most:
-        return "passed", f"full: {number} of {most} sources"
+        return "passed", f"full: {number} of {most} seats taken"
     idle = _idle_because(session, idle_filter_ids)
     in_vain = f", but {idle}, so it would not be mirrored there" if idle else ""
-    return ASKED, f"it has room: {number} of {most} sources{in_vain}"
+    return ASKED, f"it has room: {number} of {most} seats taken{in_vain}"
 
 
 def _idle_because(session: Session, idle_filter_ids: AbstractSet[str]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ import httpx
 from commandline.connecting import advice_at
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.signing import Acs3Auth
+from evermirror.ids import is_instance_id
 
 LONGEST_RUN_S = 300.0
 LONGEST_SHOWN = 2000
@@ -124,13 +125,30 @@ def _is_answer(told: object) -> bool:
     return all(isinstance(one, dict) and one.keys() >= _KEYS for one in told["outcomes"])
 
 
-def request_for(
-    network_interface_ids: Sequence[str], *, dry_run: bool, reason: str
-) -> dict[str, Any]:
-    """A request for these interfaces; its cause will be the invocation's own request id."""
+def requests_for(ids: Sequence[str], *, dry_run: bool, reason: str) -> list[dict[str, Any]]:
+    """A request for the interfaces and one for the instances, as a request takes one kind.
+
+    The cause of each will be the invocation's own request id.
+    """
+    kinds = {
+        "network_interface_ids": [one for one in ids if not is_instance_id(one)],
+        "instance_ids": [one for one in ids if is_instance_id(one)],
+    }
+    return [
+        {"request": 1, "reason": reason, "dry_run": dry_run, kind: named}
+        for kind, named in kinds.items()
+        if named
+    ]
+
+
+def joined(answers: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The answers of several requests as one; what only one has, as it has it."""
+    asked = list(answers)
+    together: dict[str, Any] = {}
+    for one in asked:
+        together |= one
     return {
-        "request": 1,
-        "reason": reason,
-        "dry_run": dry_run,
-        "network_interface_ids": list(network_interface_ids),
+        **together,
+        "outcomes": [outcome for one in asked for outcome in one["outcomes"]],
+        "handed_over": sum(one["handed_over"] for one in asked),
     }

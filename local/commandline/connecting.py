@@ -32,6 +32,7 @@ from evermirror.aliyun.vpc import Vpc
 from evermirror.clock import SystemClock
 from evermirror.errors import EvermirrorError, SettingsError
 from evermirror.fleet import FleetReader
+from evermirror.ids import is_instance_id, is_network_interface_id
 from evermirror.policy import Policy, loads
 from evermirror.settings import Settings
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
@@ -100,6 +101,20 @@ def as_address(
     raise click.BadParameter(
         f"{endpoint!r} is no http:// or https:// address; a local cloud's is http://127.0.0.1:4280"
     )
+
+
+def as_resources(
+    _context: click.Context, _argument: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Ids of interfaces and instances, each once; raises click's error for what is neither."""
+    for one in given:
+        if not (is_network_interface_id(one) or is_instance_id(one)):
+            raise click.BadParameter(
+                f"{one!r} is no network interface id and no instance id: eni- or i-, and 8 to 40 "
+                "small letters and digits, nothing masked",
+                param_hint="ID",
+            )
+    return tuple(dict.fromkeys(given))
 
 
 def cloud_options(command: Command) -> Command:

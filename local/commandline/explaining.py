@@ -12,6 +12,7 @@ import click
 from commandline.connecting import (
     BY_WHICH_SETTINGS,
     Where,
+    as_resources,
     connected,
     connection_options,
     resolve,
@@ -21,27 +22,14 @@ from commandline.explanation_tables import show_explanation
 from commandline.tables import console
 from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.errors import ReadError, StopError
-from evermirror.ids import is_instance_id, is_network_interface_id
+from evermirror.ids import is_network_interface_id
 
 SETTLED = {"mirrored", "excluded", "unattached", NO_INSTANCE, TARGET_INSTANCE}
 CANNOT_BE_SAID = {UNKNOWN, "undecided"}
 
 
-def _resources(
-    _context: click.Context, _argument: click.Parameter, given: tuple[str, ...]
-) -> tuple[str, ...]:
-    for one in given:
-        if not (is_network_interface_id(one) or is_instance_id(one)):
-            raise click.BadParameter(
-                f"{one!r} is no network interface id and no instance id: eni- or i-, and 8 to 40 "
-                "small letters and digits, nothing masked",
-                param_hint="ID",
-            )
-    return tuple(dict.fromkeys(given))
-
-
 @click.command("explain", epilog=BY_WHICH_SETTINGS)
-@click.argument("ids", metavar="ID...", nargs=-1, required=True, callback=_resources)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, callback=as_resources)
 @connection_options
 @click.option("--verify", is_flag=True, help="Ask the API by a dry run whether it would take it.")
 @click.option(

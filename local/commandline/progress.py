@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,22 @@ def progress_on_stderr(
     yield tell
     if shown and _on_screen():
         _say(CLEARED)
+
+
+@contextmanager
+def waiting_on_stderr(for_what: str, patience_s: float = PATIENCE_S) -> Iterator[None]:
+    """Nothing for what is short; then a line that says what is waited for."""
+    end = "" if _on_screen() else "\n"
+    timer = threading.Timer(patience_s, lambda: _say(f"waiting for {for_what}{end}"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if _on_screen():
+            _say(CLEARED)
 
 
 def _on_screen() -> bool:

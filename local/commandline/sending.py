@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from commandline.asking import AskingError, ask, request_for
+from commandline.asking import AskingError, ask, joined, requests_for
 from commandline.connecting import (
     USUAL_ENDPOINT,
     as_address,
+    as_resources,
     credentials_for,
     settings_of_this_process,
 )
 from commandline.control import Control, ControlError
+from commandline.progress import waiting_on_stderr
 from commandline.tables import console, show_outcomes
 from evermirror.events.requests import MOST_IDS
-from evermirror.ids import is_network_interface_id
 
 COVERED = {"mirrored", "already_mirrored", "healed", "would_mirror"}
 
@@ -68,7 +70,7 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
         with Control(endpoint) as control:
             before = len(control.outcomes())
             for file in files:
-                control.send(file.read_bytes(), **how)
+                _send(control, file, how)
             idle = control.wait_until_idle(wait_s) if wait_s is not None else None
             outcomes = control.outcomes()[before:]
     except ControlError as error:
@@ -78,38 +80,52 @@ def send(  # noqa: PLR0917, PLR0913 - one parameter for each option
         click.echo(json.dumps(answer))
     else:
         click.echo(f"sent {len(files)} file(s)")
-        if idle is not None:
+        if idle is not None and outcomes:
             show_outcomes(outcomes, console())
+        elif idle is not None:
+            click.echo("no outcome was told")
     if idle is not None and not idle["idle"]:
         raise click.ClickException(f"work was still under way after {wait_s:g} s")
 
 
-def _interfaces(
-    _context: click.Context, _argument: click.Parameter, given: tuple[str, ...]
+def _send(control: Control, file: Path, how: Mapping[str, float]) -> None:
+    """Delivered as it is, whatever it is; that nothing will come of it is said on stderr."""
+    event = file.read_bytes()
+    if not _is_json(event):
+        click.echo(f"{file}: no JSON; delivered as it is", err=True)
+    before = len(control.deliveries())
+    control.send(event, **how)
+    routed = control.deliveries()[before:]
+    if routed and not any(one["rules"] for one in routed):
+        click.echo(f"{file}: no rule of the bus lets it through", err=True)
+
+
+def _is_json(event: bytes) -> bool:
+    try:
+        json.loads(event)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _resources(
+    context: click.Context, argument: click.Parameter, given: tuple[str, ...]
 ) -> tuple[str, ...]:
-    for one in given:
-        if not is_network_interface_id(one):
-            raise click.BadParameter(
-                f"{one!r} is no network interface id: eni- and 8 to 40 small letters and digits, "
-                "nothing masked",
-                param_hint="ENI",
-            )
-    if len(given) > MOST_IDS:
-        raise click.BadParameter(f"{len(given)} are more than one request takes: {MOST_IDS}")
-    return given
+    ids = as_resources(context, argument, given)
+    if len(ids) > MOST_IDS:
+        raise click.BadParameter(f"{len(ids)} are more than one request takes: {MOST_IDS}")
+    return ids
 
 
 @click.command()
-@click.argument(
-    "network_interface_ids", metavar="ENI...", nargs=-1, required=True, callback=_interfaces
-)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, callback=_resources)
 @endpoint_option
 @click.option("--function", default="mirror", show_default=True, help="Mirror's function name.")
 @click.option("--reason", default="asked for by hand", show_default=True, help="Why, for people.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @json_option
 def add(
-    network_interface_ids: tuple[str, ...],
+    ids: tuple[str, ...],
     endpoint: str,
     function: str,
     reason: str,
@@ -118,28 +134,28 @@ def add(
 ) -> None:
     """Ask mirror for interfaces. The policy decides; what it decides is shown.
 
+    ID is that of a network interface, or of an instance, which stands for all of its interfaces.
+
     Exit status: 0 when every interface is covered (or would be), 2 for wrong usage, 1 otherwise.
     """
-    request = request_for(network_interface_ids, dry_run=dry_run, reason=reason)
+    key = credentials_for(endpoint, settings_of_this_process())
+    now = time.time  # noqa: TID251 - the process's own clock
     try:
-        answer = ask(
-            endpoint,
-            function,
-            credentials_for(endpoint, settings_of_this_process()),
-            request,
-            time.time,  # noqa: TID251 - the process's own clock
-            lambda: uuid.uuid4().hex,
-        )
+        with waiting_on_stderr(f"the answer of {function}"):
+            answer = joined(
+                ask(endpoint, function, key, request, now, lambda: uuid.uuid4().hex)
+                for request in requests_for(ids, dry_run=dry_run, reason=reason)
+            )
     except AskingError as error:
         raise click.ClickException(str(error)) from error
     _show(answer, as_json=as_json)
-    if not _all_covered(set(network_interface_ids), answer):
+    if not _all_covered(set(ids), answer):
         raise click.exceptions.Exit(1)
 
 
 def _all_covered(asked: set[str], answer: dict[str, Any]) -> bool:
     outcomes = answer["outcomes"]
-    told = {one["network_interface_id"] for one in outcomes}
+    told = {one[key] for one in outcomes for key in ("network_interface_id", "instance_id")}
     waiting = answer["handed_over"] > 0
     return not waiting and asked <= told and all(one["outcome"] in COVERED for one in outcomes)
 

@@ -69,6 +69,7 @@ class Served:
     speed: float
     state: Path | None
     functions: bool
+    begins_empty: bool
 
 
 @click.command()
@@ -79,7 +80,7 @@ class Served:
     show_default=True,
     help="0 picks a free one.",
 )
-@click.option("--fleet", type=_file, help="The world to begin with, as JSON.")
+@click.option("--fleet", type=_file, help="The world to begin with, as JSON; without, it is empty.")
 @click.option("--policy", type=_file, help="A policy; without, one pool takes everything.")
 @click.option(
     "--mode",
@@ -138,11 +139,13 @@ def up(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     try:
         with _alone_with(state):
-            world = read_fleet_file(state if state is not None and state.exists() else fleet)
+            world_file = state if state is not None and state.exists() else fleet
+            world = read_fleet_file(world_file)
             parts = Parts(world, read_policy_of(policy), mode, template, parameters=parameters)
             if built is not None:
                 parts = replace(parts, built=Built(built, runtime))
-            asyncio.run(_serve(Served(parts, port, speed, state, functions)))
+            served = Served(parts, port, speed, state, functions, world_file is None)
+            asyncio.run(_serve(served))
     except (AssemblyError, PolicyError, TemplateError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -186,6 +189,8 @@ async def _serve(served: Served) -> None:
             endpoint = await _started(cloud, served.port)
             if served.state is not None:
                 _keep(cloud, served.state)
+            if served.begins_empty:
+                click.echo("no fleet file: the world is empty", err=True)
             click.echo(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}))
             sys.stdout.flush()
             await _until(ended, cloud, served.state)

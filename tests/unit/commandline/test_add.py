@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from commandline.asking import requests_for
 from commandline.connecting import advice_at
-from tests.worlds import eni, tms
+from tests.worlds import eni, instance, tms
 
 from .conftest import Answering, run
 
@@ -36,6 +37,37 @@ def test_a_mirrored_interface_is_a_row_of_the_table(answering: Answering) -> Non
 
     assert asked.exit_code == 0
     assert asked.stdout.splitlines()[1].split() == [eni(1), "mirrored", tms(1), "2.0", "[web]"]
+
+
+def test_interfaces_and_instances_are_asked_for_in_a_request_each() -> None:
+    ids = [eni(1), instance(2), eni(3)]
+    kind = {"request": 1, "reason": "why", "dry_run": True}
+
+    assert requests_for(ids, dry_run=True, reason="why") == [
+        {**kind, "network_interface_ids": [eni(1), eni(3)]},
+        {**kind, "instance_ids": [instance(2)]},
+    ]
+    assert requests_for([instance(2)], dry_run=True, reason="why") == [
+        {**kind, "instance_ids": [instance(2)]}
+    ]
+
+
+def test_an_instance_is_covered_when_all_that_is_told_of_it_is(answering: Answering) -> None:
+    covered = answering(200, answer(outcome(1, instance_id=instance(1))))
+    half = [outcome(1, instance_id=instance(1)), outcome(2, "deferred", instance_id=instance(1))]
+
+    assert run("add", instance(1), "--endpoint", covered).exit_code == 0
+    assert run("add", instance(2), "--endpoint", covered).exit_code == 1
+    assert run("add", instance(1), "--endpoint", answering(200, answer(*half))).exit_code == 1
+
+
+def test_the_answers_of_both_requests_are_shown_as_one(answering: Answering) -> None:
+    both = answering(200, answer(outcome(1, instance_id=instance(1)), handed_over=1))
+
+    asked = run("add", eni(1), instance(1), "--json", "--endpoint", both)
+
+    told = json.loads(asked.stdout)
+    assert (len(told["outcomes"]), told["handed_over"]) == (2, 2)
 
 
 def test_programs_get_mirrors_own_answer(answering: Answering) -> None:
@@ -124,7 +156,7 @@ def test_of_an_error_only_its_sentence_is_shown(
 @pytest.mark.parametrize(
     ("ids", "said"),
     [
-        (["foo"], "'foo' is no network interface id"),
+        (["foo"], "'foo' is no network interface id and no instance id"),
         ([eni(1), "eni-j6c****"], "'eni-j6c****' is no network interface id"),
         ([eni(number) for number in range(501)], "501 are more than one request takes: 500"),
     ],

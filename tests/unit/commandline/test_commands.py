@@ -8,7 +8,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ import click
 import pytest
 from rich.console import Console
 
+from commandline.assembly import Parts, attach_platform
 from commandline.main import main
 from commandline.tables import coloured, seconds, show
 from localcloud.cloud import LocalCloud
 from localcloud.http import Request, Response
-from localcloud.testing import serving
+from localcloud.testing import ServedCloud, serving
 from localcloud.waiting import Waiting
-from tests.worlds import a_fleet, a_session, tms
+from localcloud.world.fleet import parse_fleet
+from tests.worlds import a_fleet, a_session, eni, instance, tms
 
 from .conftest import Answering, run
 
@@ -130,6 +133,47 @@ def test_send_that_waits_in_vain_says_so(event: Path) -> None:
     assert "work was still under way after 0 s" in sent.stderr
 
 
+@pytest.fixture(scope="module")
+def working() -> Iterator[ServedCloud]:
+    """A local cloud with the template's bus and functions."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        async def prepare(cloud: LocalCloud) -> None:
+            parts = Parts(parse_fleet(json.dumps(a_fleet([1], [1])).encode()))
+            await attach_platform(cloud, parts, Path(folder))
+
+        with serving(a_fleet([1], [1]), speed=1.0, prepare=prepare) as cloud:
+            yield cloud
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (b'{"source": "acs.ecs", "type": "of no interest", "id": "1"}', "no rule of the bus"),
+        (b"neither brackets nor braces", "no JSON; delivered as it is"),
+    ],
+    ids=["let through by no rule", "no JSON"],
+)
+def test_an_event_of_which_nothing_will_come_is_told_and_delivered_all_the_same(
+    working: ServedCloud, tmp_path: Path, event: bytes, said: str
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_bytes(event)
+
+    sent = run("send", file, "--wait-s", "20", "--endpoint", working.endpoint)
+
+    assert sent.exit_code == 0, sent.stderr
+    assert f"{file}: {said}" in sent.stderr
+    assert sent.stdout.splitlines() == ["sent 1 file(s)", "no outcome was told"]
+
+
+def test_an_instance_is_asked_for_as_its_interfaces_are(working: ServedCloud) -> None:
+    asked = run("add", instance(1), "--endpoint", working.endpoint)
+
+    assert asked.exit_code == 0, asked.stdout
+    assert eni(1) in working.state()["sessions"][0]["sources"]
+
+
 async def _never_idle(cloud: LocalCloud) -> None:
     cloud.platform = NeverIdle()
 
@@ -149,6 +193,7 @@ class NeverIdle:
         answers = {
             "/_local/idle": b'{"idle": false, "dead_letters": 0}',
             "/_local/outcomes": b"[]",
+            "/_local/deliveries": b"[]",
             "/_local/events": b"{}",
         }
         body = answers.get(request.path)
@@ -208,6 +253,24 @@ def test_what_the_encoding_cannot_write_costs_no_answer(
         assert json.loads(ended.stdout)["rules"][0]["name"] == name
     else:
         assert b"? price of a month" in ended.stdout
+
+
+def test_a_world_without_a_fleet_file_is_said_to_be_empty() -> None:
+    command = "from commandline.main import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", command, "up", "--port", "0", "--no-functions"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as served:
+        assert served.stdout is not None
+        ready = json.loads(served.stdout.readline())
+        served.terminate()
+        _, said = served.communicate(timeout=20)
+
+    assert ready["ready"] is True
+    assert said == "no fleet file: the world is empty\n"
+    assert "without, it is empty" in " ".join(run("up", "--help").stdout.split())
 
 
 def test_a_world_that_another_local_cloud_keeps_is_left_alone(tmp_path: Path) -> None:

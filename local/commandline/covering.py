@@ -13,15 +13,14 @@ import click
 
 from commandline.asking import AskingError, invoke
 from commandline.connecting import (
-    BY_WHICH_SETTINGS,
     Where,
     connected,
-    connection_options,
     credentials_for,
     resolve,
     settings_of_this_process,
 )
 from commandline.coverage_tables import show_coverage
+from commandline.options import BY_WHICH_SETTINGS, connection_options
 from commandline.progress import progress_on_stderr
 from commandline.sending import endpoint_option, json_option
 from commandline.tables import console

@@ -9,16 +9,10 @@ from typing import Any
 
 import click
 
-from commandline.connecting import (
-    BY_WHICH_SETTINGS,
-    Where,
-    as_resources,
-    connected,
-    connection_options,
-    resolve,
-)
+from commandline.connecting import Where, connected, resolve
 from commandline.explained import UNKNOWN, explanations, unknown
 from commandline.explanation_tables import show_explanation
+from commandline.options import BY_WHICH_SETTINGS, as_resources, connection_options
 from commandline.tables import console
 from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.errors import ReadError, StopError

@@ -12,14 +12,9 @@ from typing import Any
 import click
 
 from commandline.asking import AskingError, ask, joined, requests_for
-from commandline.connecting import (
-    USUAL_ENDPOINT,
-    as_address,
-    as_resources,
-    credentials_for,
-    settings_of_this_process,
-)
+from commandline.connecting import USUAL_ENDPOINT, credentials_for, settings_of_this_process
 from commandline.control import Control, ControlError
+from commandline.options import as_address, as_resources
 from commandline.progress import waiting_on_stderr
 from commandline.tables import console, show_outcomes
 from evermirror.events.requests import MOST_IDS

@@ -11,14 +11,8 @@ from typing import Any
 import click
 
 from commandline.assembly import ROOT
-from commandline.connecting import (
-    Connection,
-    cloud_options,
-    connected,
-    hanging_on,
-    is_local,
-    resolve,
-)
+from commandline.connecting import Connection, connected, is_local, resolve
+from commandline.options import cloud_options, hanging_on
 from commandline.planning.plan import Plan, make_plan, to_wire
 from commandline.planning.quotas import Quotas
 from commandline.planning.reading import read_fleet

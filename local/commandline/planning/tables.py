@@ -149,7 +149,7 @@ def _of_price(told: Mapping[str, Any]) -> str:
     over = ", the ceiling left out of account" if told["over_ceiling"] else ""
     return (
         f"price of a month: CNY {price['cny_a_month_now']:,.2f} now, CNY "
-        f"{price['cny_a_month_after']:,.2f} with what would be added to a seat{over} ("
+        f"{price['cny_a_month_after']:,.2f} with what would be added and has a seat{over} ("
         f"{price['cny_a_source_hour']} a source and hour, {price['hours_a_month']} hours)"
     )
 

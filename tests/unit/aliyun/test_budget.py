@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
@@ -152,3 +153,54 @@ def test_a_turn_that_does_not_come_in_time_is_not_waited_for_and_costs_nothing()
     budget.spend()
 
     assert [round(seconds, 2) for seconds in time.slept] == [1.11]
+
+
+def held_while_asleep(time: Time, seconds: float) -> tuple[Budget, list[float]]:
+    """An empty budget of which the service asks for a pause during the first sleep."""
+    woke: list[float] = []
+    meanwhile: list[Callable[[], None]] = []
+
+    def sleep(waited_s: float) -> None:
+        if meanwhile:
+            meanwhile.pop()()
+        time.now += waited_s
+        woke.append(round(time.now - 100.0, 2))
+
+    budget = Budget(lambda: time.now, sleep, 60)
+    for _ in range(6):
+        budget.spend()
+    meanwhile.append(lambda: budget.hold(seconds))
+    return budget, woke
+
+
+def test_a_hold_that_comes_while_a_call_waits_puts_it_off_by_as_long() -> None:
+    budget, woke = held_while_asleep(Time(), 8.0)
+
+    budget.spend()
+    budget.spend()
+
+    assert woke == [1.11, 9.11, 10.22]
+
+
+def test_a_hold_that_comes_while_a_turn_is_waited_for_ends_the_wait_and_costs_nothing() -> None:
+    time = Time()
+    budget, woke = held_while_asleep(time, 8.0)
+
+    assert not budget.takes_turn(10.0)
+    budget.spend()
+
+    assert woke == [1.11, 9.11]
+
+
+def test_a_turn_that_is_left_is_there_for_the_next() -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+    for _ in range(5):
+        budget.spend()
+
+    assert budget.takes_turn(0.0)
+    budget.leaves_turn()
+    assert budget.takes_turn(0.0)
+    budget.spend()
+
+    assert time.slept == []

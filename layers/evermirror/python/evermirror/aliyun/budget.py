@@ -36,6 +36,7 @@ class Budget:
         self._left = self._most
         self._at = clock()
         self._held_until = float("-inf")
+        self._held_s = 0.0
         self._turns = 0
         self._lock = Lock()
 
@@ -45,41 +46,59 @@ class Budget:
             if self._turns > 0:
                 self._turns -= 1
                 return
-            wait_s = self._take()
-        if wait_s > 0:
-            self._sleep(wait_s)
+            wait_s, held_s = self._take(), self._held_s
+        self._wait(wait_s, held_s)
 
     def awaits_turn(self) -> None:
         """Wait until one call's worth is there, without taking it."""
         with self._lock:
-            wait_s = self._take()
+            wait_s, held_s = self._take(), self._held_s
             self._left += 1
-        if wait_s > 0:
-            self._sleep(wait_s)
+        self._wait(wait_s, held_s)
 
     def takes_turn(self, within_s: float) -> bool:
         """Wait for one call's worth if it comes within so many seconds: the next call is paid then.
 
-        Says whether it came. Whoever took a turn must call at once: a turn that is kept for later
-        would leave in a minute that it was not counted in.
+        Says whether it came; it does not if the service asks for a pause while it is waited for.
+        Whoever took a turn must call at once, or leave it: a turn that is kept for later would
+        leave in a minute that it was not counted in.
         """
         with self._lock:
-            wait_s = self._take()
+            wait_s, held_s = self._take(), self._held_s
             if wait_s > within_s:
                 self._left += 1
                 return False
         if wait_s > 0:
             self._sleep(wait_s)
         with self._lock:
+            if self._held_s > held_s:
+                self._left += 1
+                return False
             self._turns += 1
         return True
+
+    def leaves_turn(self) -> None:
+        """Give a turn back that was taken and is not wanted any more."""
+        with self._lock:
+            if self._turns > 0:
+                self._turns -= 1
+                self._left += 1
 
     def hold(self, seconds: float) -> None:
         """Let nothing leave for so long: the service asked for it, and it asked the account."""
         with self._lock:
             now = self._clock()
             self._earn(now)
-            self._held_until = max(self._held_until, now + min(seconds, LONGEST_HOLD_S))
+            until = now + min(seconds, LONGEST_HOLD_S)
+            self._held_s += max(0.0, until - max(now, self._held_until))
+            self._held_until = max(self._held_until, until)
+
+    def _wait(self, wait_s: float, held_s: float) -> None:
+        """A hold that comes meanwhile puts everybody off by as long, so their order stays."""
+        while wait_s > 0:
+            self._sleep(wait_s)
+            with self._lock:
+                wait_s, held_s = self._held_s - held_s, self._held_s
 
     def _take(self) -> float:
         """Takes one call's worth; returns the seconds until it is there."""

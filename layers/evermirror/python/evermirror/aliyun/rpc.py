@@ -145,6 +145,10 @@ class Rpc:
         """
         return self._budget.takes_turn(within_s)
 
+    def leaves_turn(self) -> None:
+        """Give a turn back that was taken for a call that is not made."""
+        self._budget.leaves_turn()
+
     def read(
         self, product: Product, action: str, parameters: Mapping[str, str], shape: type[Body]
     ) -> Body:

@@ -44,6 +44,10 @@ class Vpc:
         """Wait until a call may leave, if that is within so many seconds; see `Rpc.takes_turn`."""
         return self._rpc.takes_turn(within_s)
 
+    def leaves_turn(self) -> None:
+        """Give a turn back; see `Rpc.leaves_turn`."""
+        self._rpc.leaves_turn()
+
     def add_sources(
         self,
         session_id: str,

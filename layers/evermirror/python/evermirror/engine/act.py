@@ -34,7 +34,7 @@ def carry_out(
     enough: list[Refused] = []
 
     def send(call: Call | Creation) -> Answered:
-        if enough or not api.takes_turn(time_left_s()):
+        if enough or not _takes_turn(enough, api, time_left_s()):
             return Answered(call, None)
         answer = _sent(call, api)
         if isinstance(answer, Refused) and is_overload(answer):
@@ -75,6 +75,15 @@ def is_trouble(item: Answered) -> bool:
     if isinstance(item.answer, Refused):
         return is_overload(item.answer)
     return isinstance(item.answer, Unknown)
+
+
+def _takes_turn(enough: Sequence[Refused], api: SessionApi, within_s: float) -> bool:
+    if not api.takes_turn(within_s):
+        return False
+    if enough:
+        # Another call was refused while this one waited.
+        api.leaves_turn()
+    return not enough
 
 
 def _sent(call: Call | Creation, api: SessionApi) -> Accepted | Refused | Unknown:

@@ -34,6 +34,7 @@ POLICY = Policy(
     default="all",
 )
 TERMS = Terms(grace_s=300.0, period_s=900.0)
+EMPTY = "tmf-j6c00000000000000009"
 
 
 def interface(number: int, **changes: Any) -> NetworkInterface:
@@ -79,7 +80,26 @@ def test_every_interface_is_counted_where_it_stands() -> None:
     assert (counted.share, counted.status) == (0.5, Status.GAPS)
 
 
-EMPTY = "tmf-j6c00000000000000009"
+@pytest.mark.parametrize(
+    "pool",
+    [
+        Pool("more", growth=Growth(EMPTY, (Target(eni(9), "NetworkInterface"),), 1, 9, 5, "more")),
+        Pool("more", discovery=Discovery(target_id=eni(9))),
+    ],
+    ids=["grown", "found"],
+)
+@pytest.mark.parametrize("instances", [{}, {"instance_id": None}], ids=["on one", "on none"])
+def test_a_target_that_only_the_policy_names_is_no_gap(
+    pool: Pool, instances: dict[str, Any]
+) -> None:
+    policy = Policy({"all": Pool("all", (tms(1),)), "more": pool}, default="all")
+    beside = interface(10, instance_id=instance(9))
+
+    counted = count([interface(1), interface(9, **instances)], session(1, 1), policy=policy)
+    with_another = count([interface(9), beside, interface(1)], session(1, 1), policy=policy)
+
+    assert (counted.missing, counted.excluded) == ((), {"target_instance": 1})
+    assert (with_another.missing, with_another.excluded) == ((), {"target_instance": 2})
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,10 @@ class _Count:
         self._terms = terms
         self._pools = Membership(policy, fleet.sessions)
         self._impossibility = Impossibility(policy, self._pools, terms)
-        self._targets = _target_instances(fleet)
+        self._targets = policy.named_targets.union(
+            session.target_id for session in fleet.sessions.values()
+        )
+        self._target_instances = _instances_of(self._targets, fleet)
         self._kinds = _Kinds()
         self._idle_filters = fleet.idle_filter_ids or frozenset()
         self._ineffective: dict[str, list[NetworkInterface]] = {}
@@ -81,10 +84,14 @@ class _Count:
             self._kinds.undecided.append(interface)
         elif decision.pool is None:
             self._exclude(interface, report.excluding(decision))
-        elif interface.instance_id in self._targets:
+        elif self._is_target(interface):
             self._exclude(interface, reasons.TARGET_INSTANCE)
         else:
             self._place(interface, decision.pool)
+
+    def _is_target(self, interface: NetworkInterface) -> bool:
+        on_target = interface.instance_id in self._target_instances
+        return on_target or interface.id in self._targets
 
     def _exclude(self, interface: NetworkInterface, why: str) -> None:
         self._excluded[why] = self._excluded.get(why, 0) + 1
@@ -198,8 +205,7 @@ class _Count:
         return report.FILTERS_NOT_VISIBLE if self._fleet.idle_filter_ids is None else None
 
 
-def _target_instances(fleet: Fleet) -> frozenset[str]:
-    targets = {session.target_id for session in fleet.sessions.values()}
+def _instances_of(targets: frozenset[str], fleet: Fleet) -> frozenset[str]:
     found = (one.instance_id for one in fleet.interfaces if one.id in targets)
     return frozenset(filter(None, found))
 

@@ -15,14 +15,11 @@ from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.sensors import Sensors
 from evermirror.engine.state import IN_USE, Observation
-from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
+from evermirror.policy.sessions import NETWORK_INTERFACE
 from evermirror.values import dataclass
-
-NETWORK_INTERFACE = "NetworkInterface"
-"""The type of a target that is an interface, whose instance must not be mirrored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Observer:
         self._interfaces: dict[str, NetworkInterface] = {}
         self._instances: dict[str, Instance] = {}
         self._sensors = sensors
-        self._named_targets = _named_targets(policy)
+        self._named_targets = policy.named_targets
         self._target_instances: dict[str, str | None] = {}
 
     def resolve(self, instance_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -214,16 +211,3 @@ def _targets(sessions: Iterable[Session]) -> set[str]:
         for session in sessions
         if session.target_type == NETWORK_INTERFACE and session.target_id
     }
-
-
-def _named_targets(policy: Policy) -> frozenset[str]:
-    """The interfaces that the policy itself names as targets, whether a session has them or not."""
-    pools = policy.pools.values()
-    grown = (one for pool in pools if pool.growth is not None for one in pool.growth.targets)
-    found = (pool.discovery.target_id for pool in pools if pool.discovery is not None)
-    return frozenset(
-        {
-            *(target.id for target in grown if target.type == NETWORK_INTERFACE),
-            *(target for target in found if target and is_network_interface_id(target)),
-        }
-    )

@@ -10,9 +10,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
+from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy.matchers import Matcher
-from evermirror.policy.sessions import Discovery, Growth
+from evermirror.policy.sessions import NETWORK_INTERFACE, Discovery, Growth
 from evermirror.values import dataclass
 
 VERSION = 1
@@ -186,6 +187,19 @@ class Policy:
         """Say whether some rule or sensor looks at what only DescribeInstances tells."""
         matchers = (*self._sensors, *(rule.match for rule in self.rules))
         return any(matcher.needs_instance for matcher in matchers)
+
+    @cached_property
+    def named_targets(self) -> frozenset[str]:
+        """The interfaces that the policy names as targets, whether a session has them or not."""
+        pools = self.pools.values()
+        grown = (one for pool in pools if pool.growth is not None for one in pool.growth.targets)
+        found = (pool.discovery.target_id for pool in pools if pool.discovery is not None)
+        return frozenset(
+            {
+                *(target.id for target in grown if target.type == NETWORK_INTERFACE),
+                *(target for target in found if target and is_network_interface_id(target)),
+            }
+        )
 
     @cached_property
     def digest(self) -> str:

@@ -15,6 +15,9 @@ from evermirror.values import dataclass
 POOL_TAG = "evermirror-pool"
 """The tag that a grown session carries, with its pool's name as the value."""
 
+NETWORK_INTERFACE = "NetworkInterface"
+"""The type of a target that is an interface, whose instance must not be mirrored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Discovery:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from typing import Any, cast
+
 import pytest
 
+from evermirror.aliyun.answers import ReadError
+from evermirror.aliyun.session_requests import SessionQuery
+from evermirror.model import Session
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import OneOf
 from evermirror.policy.sessions import Discovery, Growth, Target
@@ -11,7 +18,7 @@ from tests.worlds import a_session, an_interface, attached, eni, instance, tms
 
 from .conftest import Serve
 from .growing_pools import FILTER, LIST, balancer
-from .writers import KilledError
+from .writers import KilledError, Writer
 
 MANY = [a_session(number, 1000 + number, target=balancer(number)) for number in range(1, 902)]
 
@@ -95,6 +102,88 @@ def test_other_pools_are_read_for_their_sensors_once_and_again_after_a_while(ser
 
     assert calls[0] == calls[1] + 2 == calls[2]
     assert calls[1] <= 6
+
+
+class Cut:
+    """Session calls of one writer, of which those that search are never answered whole."""
+
+    def __init__(self, writer: Writer) -> None:
+        engine = writer.mirror.engine
+        self._api = engine.sessions
+        self.searched = 0
+        writer.mirror = replace(writer.mirror, engine=replace(engine, sessions=cast("Any", self)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._api, name)
+
+    def find_sessions(self, _query: SessionQuery) -> tuple[Session, ...]:
+        self.searched += 1
+        raise ReadError("list_shorter_than_its_total")
+
+
+def three_pools() -> Policy:
+    """Interfaces go to the first; the others are one that must be searched for, and one by id."""
+    searched = Pool("searched", discovery=Discovery(filter_id=FILTER))
+    mine, known = Pool("mine", (tms(1),)), Pool("known", (tms(2),))
+    return Policy({"mine": mine, "known": known, "searched": searched}, (), "mine")
+
+
+def a_sensor(number: int, sensor: int, **changes: Any) -> dict[str, Any]:
+    return a_session(number, target=eni(sensor), target_type="NetworkInterface", **changes)
+
+
+def test_a_pool_that_cannot_be_read_does_not_stop_what_goes_to_another(serve: Serve) -> None:
+    world = serve([1, 8], [1, a_sensor(2, 8)])
+    writer = world.writer(three_pools())
+    cut = Cut(writer)
+
+    told = writer.outcomes(attached(1), attached(8))
+
+    assert {one["network_interface_id"]: one["outcome"] for one in told} == {
+        eni(1): "mirrored",
+        eni(8): "skipped",
+    }
+    assert cut.searched == 3
+    loud = [json.loads(line) for line in writer.lines.getvalue().splitlines() if "ERROR" in line]
+    assert [(line["code"], line["pool"]) for line in loud] == [("sensors_not_read", "searched")]
+
+
+def test_the_targets_last_known_of_a_pool_that_cannot_be_read_are_spared(serve: Serve) -> None:
+    world = serve([1, 2, 9], [1, 2, a_sensor(3, 9, filter=FILTER)])
+    writer = world.writer(three_pools())
+    assert writer.outcome(attached(1))["outcome"] == "mirrored"
+    world.clock.sleep(700)
+    Cut(writer)
+
+    told = writer.outcomes(attached(2), attached(9))
+
+    assert {one["network_interface_id"]: one["reason"] for one in told} == {
+        eni(2): None,
+        eni(9): "target_instance",
+    }
+    assert world.placements() == {eni(1): [tms(1)], eni(2): [tms(1)]}
+
+
+def test_trouble_that_passes_hides_no_sensor(serve: Serve) -> None:
+    world = serve([9], [1, 2, a_sensor(3, 9, filter=FILTER)])
+    world.cloud.set_faults(
+        [{"action": LIST, "when": {"next": 1}, "do": {"error": "InternalError", "status": 500}}]
+    )
+
+    told = world.writer(three_pools()).outcome(attached(9))
+
+    assert (told["outcome"], told["reason"]) == ("skipped", "target_instance")
+
+
+def test_a_pool_that_cannot_be_read_stops_all_where_its_sources_count(serve: Serve) -> None:
+    world = serve([1], [1, 2])
+    writer = world.writer(three_pools(), max_sources=100)
+    Cut(writer)
+
+    answer = writer.deliver(attached(1))
+
+    assert (answer["outcomes"], answer["handed_over"]) == ([], 1)
+    assert world.placements() == {}
 
 
 TARGET = Target(eni(9), "NetworkInterface")

@@ -168,7 +168,8 @@ class Mirror:
         for wire in told:
             self.log.outcome(wire)
         for alarm in result.alarms:
-            self.log.error(alarm.sentence, code=alarm.code, session_id=alarm.session_id)
+            about = {"pool": alarm.pool} if alarm.pool else {"session_id": alarm.session_id}
+            self.log.error(alarm.sentence, code=alarm.code, **about)
         return _Told(told, onward)
 
     def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:

@@ -32,6 +32,7 @@ class Alarm(NamedTuple):
 
     code: str
     session_id: str | None = None
+    pool: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -41,6 +42,8 @@ class Alarm(NamedTuple):
             return "the policy names sessions that the service does not list"
         if self.code == reasons.HEAL_LIMIT:
             return "a session is changed again and again, and healed no more for now"
+        if self.code == reasons.SENSORS_NOT_READ:
+            return "a pool cannot be read, so of its targets only those last known are spared"
         return "the service refused"
 
 
@@ -159,6 +162,10 @@ class Board:
         session_id = answer.session_id if isinstance(call, Creation) else call.session_id
         if session_id is not None:
             self.changing[session_id] = frozenset(call.network_interface_ids)
+
+    def note_unread(self, pools: Iterable[str]) -> None:
+        for pool in sorted(pools):
+            self.alarms[Alarm(reasons.SENSORS_NOT_READ, pool=pool)] = None
 
     def finish(self, finish: Finish, instance_id: str | None, now: float) -> None:
         want = self.wants.pop(finish.want.network_interface_id)

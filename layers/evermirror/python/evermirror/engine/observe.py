@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 
+from evermirror.aliyun.answers import ReadError
 from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.sensors import Sensors
@@ -61,6 +62,9 @@ class Observer:
         self._sensors = sensors
         self._named_targets = policy.named_targets
         self._target_instances: dict[str, str | None] = {}
+        self._in_trouble = False
+        self.unread: set[str] = set()
+        """Pools that could not be read for their targets: those last known must do in this run."""
 
     def resolve(self, instance_ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """The interfaces of those instances that are visible and have any."""
@@ -163,13 +167,29 @@ class Observer:
         """The sessions of all other pools, if they count; else only what mirrors where."""
         others = self._policy.pools.keys() - pools
         at = self._clock.now()
-        due = others if count else self._sensors.unknown(others, at)
-        if not due:
+        if not count:
+            self._read_far_sensors(self._sensors.unknown(others, at) - self.unread, at)
             return {}
-        read = self._listing.counted if count else self._listing.of
-        found = read(self._pools(due))
-        self._read_sensors(due, found, at)
-        return found if count else {}
+        found = self._listing.counted(self._pools(others)) if others else {}
+        self._read_sensors(others, found, at)
+        return found
+
+    def _read_far_sensors(self, pools: AbstractSet[str], at: float) -> None:
+        """A pool that cannot be read at all must not stop what goes to another one."""
+        if not pools:
+            return
+        try:
+            self._read_sensors(pools, self._listing.of(self._pools(pools)), at)
+        except ReadError:
+            if not self._in_trouble:
+                # Most trouble passes, and without sensors one of them may be mirrored.
+                self._in_trouble = True
+                raise
+            if len(pools) == 1:
+                self.unread |= pools
+            else:
+                for pool in sorted(pools):
+                    self._read_far_sensors({pool}, at)
 
     def _read_sensors(
         self, pools: Iterable[str], sessions: Mapping[str, Session], at: float

@@ -182,6 +182,7 @@ class _Run:
                 everything=limits.max_sources is not None,
             )
         )
+        board.note_unread(self._observer.unread)
         before = board.ledger.settled
         board.observe(observation, limits.stale_bound_s)
         self._patience.note(progressed=board.ledger.settled > before)

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from evermirror.errors import PausedError
+from evermirror.policy import Policy, Pool
 from evermirror.settings import Mode
 from tests.worlds import a_session, attached, eni, tms
 
@@ -61,6 +62,32 @@ def test_observing_announces_no_more_than_there_are_seats_and_room_below_the_cei
         [("would_mirror", None), *[("deferred", "ceiling_reached")] * 2],
         [("deferred", "ceiling_reached")] * 3,
     ]
+
+
+def test_observing_announces_no_more_than_the_seats_of_a_session_that_is_busy(serve: Serve) -> None:
+    busy = {"status": "Modifying", "change": {"remaining_s": 30.0}}
+    one_seat = serve([1, 2, 3], [a_session(1, *range(101, 110), **busy)])
+    full = serve([1, 2, 3], [a_session(1, *range(101, 111), **busy), 2])
+    events = [attached(n) for n in (1, 2, 3)]
+
+    told = [world.writer().in_mode(Mode.OBSERVE).outcomes(*events) for world in (one_seat, full)]
+
+    assert [Counter((one["outcome"], one["session_id"]) for one in some) for some in told] == [
+        {("would_mirror", tms(1)): 1, ("deferred", None): 2},
+        {("would_mirror", tms(2)): 3},
+    ]
+
+
+def test_observing_announces_no_more_than_a_session_that_is_not_listed_can_have(
+    serve: Serve,
+) -> None:
+    world = serve(list(range(1, 13)), [1])
+    observing = world.writer(Policy({"all": Pool("all", (tms(9),))}, (), "all"))
+    observing.in_mode(Mode.OBSERVE)
+
+    told = observing.outcomes(*[attached(n) for n in range(1, 13)])
+
+    assert Counter(one["outcome"] for one in told) == {"would_mirror": 10, "deferred": 2}
 
 
 def test_observing_announces_no_more_sessions_than_a_pool_may_make(serve: Serve) -> None:

@@ -44,6 +44,17 @@ class View:
         taken = len(session.source_ids) + self.promised.get(session.id, 0)
         return self.limits.sources_per_session - taken
 
+    def may_promise(self, session_id: str) -> bool:
+        """Say whether another one may be told that it would get a seat there.
+
+        Of a session that is not listed nobody knows the sources; more than all its seats it
+        never has.
+        """
+        session = self.observation.sessions.get(session_id)
+        if session is not None:
+            return self.seats_left(session) > 0
+        return self.promised.get(session_id, 0) < self.limits.sources_per_session
+
     def progress_of(self, want: Want) -> Progress:
         return self.progress.get(want.network_interface_id, UNTOUCHED)
 

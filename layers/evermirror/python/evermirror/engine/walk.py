@@ -79,14 +79,23 @@ def walk(
     for session_id in order(
         want.network_interface_id, session_ids, observation.sessions, observation.at
     ):
-        if session_id in progress.refused:
-            continue
-        session = observation.sessions.get(session_id)
-        if _is_busy(session_id, view):
-            return _doubt(want, decision, session_id, view)
-        if session is None or view.seats_left(session) > 0:
-            return _take(want, decision, session_id, view)
+        step = None if session_id in progress.refused else _at(session_id, want, decision, view)
+        if step is not None:
+            return step
     return _beyond(want, decision, session_ids, view)
+
+
+def _at(session_id: str, want: Want, decision: Decision, view: View) -> Ask | Wait | None:
+    """What there is to do at this session; None: the walk moves past it."""
+    if view.only_asks(want):
+        # What a busy session will list is not waited for to say what would be done.
+        return Ask(want, decision, session_id) if view.may_promise(session_id) else None
+    session = view.observation.sessions.get(session_id)
+    if _is_busy(session_id, view):
+        return Wait(want.network_interface_id, "the session is busy")
+    if session is None or view.seats_left(session) > 0:
+        return _take(want, decision, session_id, view)
+    return None
 
 
 def _unconfirmed(want: Want, decision: Decision, session_id: str | None) -> Finish:
@@ -115,7 +124,7 @@ def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
 
 
 def _take(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
-    if not view.only_asks(want) and is_held_up(want, decision, view):
+    if is_held_up(want, decision, view):
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Ask(want, decision, session_id)
 
@@ -154,12 +163,6 @@ def _not_allowed(want: Want, decision: Decision) -> Finish:
 def _is_busy(session_id: str, view: View) -> bool:
     session = view.observation.sessions.get(session_id)
     return session_id in view.changing if session is None else session.status != CREATED
-
-
-def _doubt(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
-    if view.only_asks(want):
-        return Ask(want, decision, session_id)
-    return Wait(want.network_interface_id, "the session is busy")
 
 
 def _nowhere_left(

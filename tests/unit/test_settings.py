@@ -111,6 +111,26 @@ def test_a_number_longer_than_anybody_means_is_refused_in_a_line(name: str, digi
     assert len(str(told.value)) < 200
 
 
+@pytest.mark.parametrize(("calls", "bound"), [(6, 10), (7, 10), (10, 7), (20, 3), (29, 1)])
+def test_a_pace_at_which_no_change_follows_its_look_in_time_is_refused(
+    calls: int, bound: int
+) -> None:
+    with pytest.raises(SettingsError, match=r"CALLS_PER_MINUTE of .* EVERMIRROR_STALE_BOUND_S"):
+        Settings.from_environment(paced(calls, bound))
+
+
+@pytest.mark.parametrize(("calls", "bound"), [(6, 14), (8, 10), (10, 8), (10, 10), (30, 1)])
+def test_a_slow_pace_that_brings_changes_in_time_is_taken(calls: int, bound: int) -> None:
+    assert Settings.from_environment(paced(calls, bound)).calls_per_minute == calls
+
+
+def paced(calls: int, bound: int) -> dict[str, str]:
+    return {
+        "EVERMIRROR_CALLS_PER_MINUTE": str(calls),
+        "EVERMIRROR_STALE_BOUND_S": str(bound),
+    }
+
+
 def test_wrong_functions_addresses_and_channels_are_told_with_the_rest_and_no_secret_is() -> None:
     wrong = {
         "EVERMIRROR_MODE": "on",

@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
+from evermirror.aliyun.budget import seconds_apart
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.endpoints import is_address
 from evermirror.engine.state import Limits
@@ -21,6 +22,12 @@ MOST_DIGITS = 9
 """Of a number; what is longer is a slip of the pen, and beyond some length no number at all."""
 
 LONGEST_SHOWN = 60
+
+CALLS_FOR_ANY_BOUND = 30
+"""Of so many calls a minute enough may leave at once for a look and the change that follows."""
+
+MOST_OF_THE_BOUND = 0.9
+"""The rest is for the calls themselves."""
 
 
 class Mode(str, Enum):
@@ -115,6 +122,7 @@ class Settings:
             webhook_secrets=tuple((read.text("EVERMIRROR_WEBHOOK_SECRET") or "").split()),
             credentials=read.credentials(),
         )
+        read.refuse_a_pace_that_adds_nothing(settings)
         if read.problems:
             raise SettingsError("; ".join(read.problems))
         return settings
@@ -177,6 +185,17 @@ class _Reading:
             return type(default)(text or default)
         self.problems.append(f"{name} must be one of {', '.join(words)}, not {_shown(text)}")
         return default
+
+    def refuse_a_pace_that_adds_nothing(self, settings: Settings) -> None:
+        """A change must follow its look within the bound, and the look takes a call before it."""
+        calls, bound_s = settings.calls_per_minute, settings.limits.stale_bound_s
+        apart_s = seconds_apart(calls)
+        if calls < CALLS_FOR_ANY_BOUND and apart_s > bound_s * MOST_OF_THE_BOUND:
+            self.problems.append(
+                f"EVERMIRROR_CALLS_PER_MINUTE of {calls} lets a call leave every {apart_s:.1f} s, "
+                f"too late for a change, which must follow a look within EVERMIRROR_STALE_BOUND_S, "
+                f"{bound_s:.0f} s: raise one of them"
+            )
 
     def endpoint(self) -> str | None:
         text = self.text("EVERMIRROR_ENDPOINT")

@@ -15,6 +15,16 @@ AT_ONCE = 0.1
 """The share of a minute's calls that may leave at once; the rest comes evenly over the minute."""
 
 
+def seconds_apart(requests_per_minute: float) -> float:
+    """How far calls are apart once those that may leave at once have left."""
+    evenly = requests_per_minute - _at_once(requests_per_minute)
+    return 60 / max(evenly, requests_per_minute / 2)
+
+
+def _at_once(requests_per_minute: float) -> float:
+    return max(1.0, requests_per_minute * AT_ONCE)
+
+
 class Budget:
     """A token bucket that every call draws from before it leaves; safe to share by threads.
 
@@ -31,8 +41,8 @@ class Budget:
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._most = max(1.0, requests_per_minute * AT_ONCE)
-        self._per_second = max(requests_per_minute - self._most, requests_per_minute / 2) / 60
+        self._most = _at_once(requests_per_minute)
+        self._per_second = 1 / seconds_apart(requests_per_minute)
         self._left = self._most
         self._at = clock()
         self._held_until = float("-inf")

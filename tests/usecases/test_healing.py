@@ -12,7 +12,7 @@ from evermirror.events import tampered
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import OneOf
 from evermirror.settings import Mode
-from tests.worlds import a_session, an_interface, eni, tms
+from tests.worlds import a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve
 from .tampering import record, removed, somebody_removes, told
@@ -184,6 +184,24 @@ def test_what_is_taken_out_of_a_session_of_no_pool_is_none_of_our_business(serve
 
     assert outcomes == [("ignored", "session_of_no_pool")]
     assert len(world.cloud.journal()) == before
+
+
+def test_nobody_is_accused_of_what_the_same_delivery_brought_into_the_session(
+    serve: Serve,
+) -> None:
+    world = serve([1, 2], [a_session(3, 1, enabled=False)])
+    off = record(tampered.UPDATE, 3, Enabled=False)
+
+    outcomes = world.writer().healing().outcomes(attached(2), off)
+
+    told = [(one["network_interface_id"], one["outcome"]) for one in outcomes]
+    assert told == [
+        (eni(2), "ineffective"),
+        (eni(1), "healed"),
+        (eni(2), "already_mirrored"),
+    ]
+    accused = {one["network_interface_id"] for one in outcomes if "tampering" in one}
+    assert accused == {eni(1)}
 
 
 def test_a_heal_that_was_put_elsewhere_is_told_alike_when_the_record_comes_again(

@@ -8,6 +8,7 @@ platform delivers again, and the second run finds the work done and says the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -44,9 +45,19 @@ class Reclaimer(Protocol):
 
 
 class Healer(Protocol):
-    """Looks at what somebody changed; imported only when somebody did."""
+    """Looks at what somebody changed; imported only when somebody did.
 
-    def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result: ...
+    `asked_for` are interfaces that the same delivery asks to mirror.
+    """
+
+    def run(
+        self,
+        intents: Iterable[Intent],
+        deadlines: Deadlines,
+        *,
+        acting: bool,
+        asked_for: AbstractSet[str],
+    ) -> Result: ...
 
 
 def _without_heals(parsed: Parsed) -> Parsed:
@@ -120,12 +131,13 @@ class Mirror:
         for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
         for intent in parsed.intents:
             for_[intent.purpose].append(intent)
-        told = self._told(parsed.outcomes, self._mirrored(for_[Purpose.MIRROR], deadlines))
+        mirrored = self._mirrored(for_[Purpose.MIRROR], deadlines)
+        told = self._told(parsed.outcomes, mirrored)
         failures: list[RedeliverError] = []
         if for_[Purpose.HEAL] or for_[Purpose.RECLAIM]:
             # Nobody waits for news of an interface until somebody's session has settled as well.
             failures = self._pass_on(told)
-            changed = self._healed(for_[Purpose.HEAL], deadlines)
+            changed = self._healed(for_[Purpose.HEAL], deadlines, mirrored)
             changed = changed.with_that_of(self._reclaim(for_[Purpose.RECLAIM], deadlines))
             first, told = told, self._told((), changed)
         else:
@@ -145,10 +157,13 @@ class Mirror:
     def _mirrored(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
         return self.engine.run(intents, deadlines, acting=self.mode is Mode.ACT)
 
-    def _healed(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
+    def _healed(self, intents: Sequence[Intent], deadlines: Deadlines, first: Result) -> Result:
         if self.healing is None or not intents:
             return Result()
-        return self.healing().run(intents, deadlines, acting=self.mode is Mode.ACT)
+        asked_for = {one.network_interface_id or "" for one in first.outcomes}
+        asked_for.update(one.network_interface_id or "" for one in first.unfinished)
+        acting = self.mode is Mode.ACT
+        return self.healing().run(intents, deadlines, acting=acting, asked_for=asked_for)
 
     def _reclaim(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
         """Takes sources whose interface is gone out of their sessions, where that is wanted."""

@@ -7,6 +7,7 @@ The engine then decides and places as ever, by the policy. After: its outcomes a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from typing import TypeVar
 
@@ -25,10 +26,10 @@ from evermirror.healing import telling
 from evermirror.healing.belonging import any_could_hold, has, has_found, may_have_had
 from evermirror.healing.deletions import Deletions, looks
 from evermirror.healing.looking import Looking, believable_at, is_of, too_often
-from evermirror.healing.losses import Losses
+from evermirror.healing.losses import Losses, blameless
 from evermirror.healing.pace import Pace
 from evermirror.healing.switching import Asked, Switched, Switching
-from evermirror.model import Intent, Outcome, Session, Verdict
+from evermirror.model import Intent, Outcome, Session
 from evermirror.publishing import may_go_on
 from evermirror.values import dataclass
 
@@ -56,6 +57,11 @@ class _Ready:
     unfinished: list[Intent] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     seen: dict[str, Session] = field(default_factory=dict)
+    asked_for: AbstractSet[str] = frozenset()
+
+    def fair(self, looks: Iterable[Intent]) -> list[Intent]:
+        """Nobody is accused of what came into a session only after it was changed."""
+        return [blameless(i) if i.network_interface_id in self.asked_for else i for i in looks]
 
     def refuse(self, result: Result) -> None:
         self.outcomes += result.outcomes
@@ -80,9 +86,16 @@ class Healing:
     pace: Pace
     hands_over: bool
 
-    def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
+    def run(
+        self,
+        intents: Iterable[Intent],
+        deadlines: Deadlines,
+        *,
+        acting: bool,
+        asked_for: AbstractSet[str],
+    ) -> Result:
         """Brings every record to an outcome, or leaves it unfinished when time is up."""
-        ready = _Ready()
+        ready = _Ready(asked_for=asked_for)
         ours = self._of_pools(sorted(set(intents), key=_order), ready)
         whole = [i for i in ours if _is_whole(i)]
         ready.wanted += [i for i in ours if not _is_whole(i)]
@@ -211,9 +224,9 @@ class Healing:
         else:
             if session_id in switched.by_us and session.enabled:
                 self.pace.note(session_id, intent.cause, self.engine.clock.now())
-            ready.wanted += looks(intent, session)
+            ready.wanted += ready.fair(looks(intent, session))
             if not session.source_ids:
-                ready.outcomes.append(_of_empty(intent, session, made_sure=acting))
+                ready.outcomes.append(telling.of_empty(intent, session, made_sure=acting))
 
     def _stranger(self, intent: Intent, session: Session, ready: _Ready) -> None:
         """A session of no pool may be anything, unless the update is what took it out of one."""
@@ -235,13 +248,3 @@ def _order(intent: Intent) -> tuple[object, ...]:
         intent.cause,
         intent.network_interface_id or "",
     )
-
-
-def _of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
-    """A session without sources has nothing to mirror, but may be on again, or must stay off."""
-    if not is_of(intent, tampered.SWITCHED_OFF) or not made_sure:
-        return telling.ignored(intent, telling.UNHEARD_OF)
-    if not session.enabled:
-        return telling.still_off(intent)
-    outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
-    return telling.healed(outcome, intent.tampering)

@@ -73,7 +73,12 @@ def _look(interface: NetworkInterface, deletion: Intent) -> Intent:
     created_at = interface.created_at
     if created_at is None or created_at + YOUNG_S <= _moment(deletion):
         return look
-    # It waits for its first session, perhaps: mirrored it must be, but nobody is to blame.
+    # It waits for its first session, perhaps.
+    return blameless(look)
+
+
+def blameless(look: Intent) -> Intent:
+    """A look at what must be mirrored, where nobody is to blame that it is not."""
     return replace(look, purpose=Purpose.MIRROR, session_id=None, tampering=None)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from evermirror.engine import reasons
 from evermirror.events import tampered
-from evermirror.model import Intent, Outcome, Purpose, Tampering, Verdict
+from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdict
 
 COVERED = {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
 GONE = {reasons.INTERFACE_NOT_VISIBLE, reasons.INTERFACE_NOT_ATTACHED}
@@ -82,7 +82,17 @@ def too_often(intent: Intent) -> Outcome:
     return deferred(intent, reason, f"{sentence(intent.tampering)} {reasons.REMEDIES[reason]}")
 
 
-def still_off(intent: Intent) -> Outcome:
+def of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
+    """A session without sources has nothing to mirror, but may be on again, or must stay off."""
+    if not _is(intent.tampering, tampered.SWITCHED_OFF) or not made_sure:
+        return ignored(intent, UNHEARD_OF)
+    if not session.enabled:
+        return _still_off(intent)
+    outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
+    return healed(outcome, intent.tampering)
+
+
+def _still_off(intent: Intent) -> Outcome:
     """The answer for a session without sources that could not be switched on."""
     return Outcome(
         Verdict.INEFFECTIVE,

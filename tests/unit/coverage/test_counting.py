@@ -12,49 +12,17 @@ from evermirror.coverage import (
     Listed,
     Status,
     Terms,
-    coverage,
     gaps_id,
-    remedies,
     to_wire,
 )
-from evermirror.engine.reasons import REMEDIES
-from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Place, Session
 from evermirror.policy import Policy, Pool
 from evermirror.policy.decision import Rule
 from evermirror.policy.matchers import OneOf, Tagged
 from evermirror.policy.sessions import Discovery, Growth, Target
-from tests.worlds import ACCOUNT, REGION, eni, instance, tms
+from tests.worlds import ACCOUNT, eni, instance, tms
 
-NOW = 1_800_000_000.0
-PLACE = Place(ACCOUNT, REGION)
-POLICY = Policy(
-    pools={"all": Pool("all", (tms(1), tms(2)))},
-    rules=(Rule("not there", OneOf("vpc", frozenset({"vpc-j6c00000000000000009"})), None),),
-    default="all",
-)
-TERMS = Terms(grace_s=300.0, period_s=900.0)
-EMPTY = "tmf-j6c00000000000000009"
-
-
-def interface(number: int, **changes: Any) -> NetworkInterface:
-    values = {"status": "InUse", "instance_id": instance(number), **changes}
-    return NetworkInterface(eni(number), **values)
-
-
-def session(number: int, *sources: int, **changes: Any) -> Session:
-    values = {"status": "Created", "priority": number, **changes}
-    return Session(tms(number), source_ids=tuple(eni(n) for n in sources), **values)
-
-
-def count(
-    interfaces: list[NetworkInterface],
-    *sessions: Session,
-    policy: Policy = POLICY,
-    terms: Terms = TERMS,
-) -> Coverage:
-    fleet = Fleet(tuple(interfaces), {one.id: one for one in sessions}, at=NOW)
-    return coverage(policy, fleet, terms)
+from .fleets import EMPTY, NOW, PLACE, TERMS, count, interface, session
 
 
 def test_every_interface_is_counted_where_it_stands() -> None:
@@ -102,103 +70,6 @@ def test_a_target_that_only_the_policy_names_is_no_gap(
     assert (with_another.missing, with_another.excluded) == ((), {"target_instance": 2})
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"enabled": False}, "session_disabled"),
-        ({"business_status": "FinancialLocked", "enabled": False}, "session_locked"),
-        ({"filter_id": EMPTY}, "filter_accepts_nothing"),
-        ({"status": "Deleting"}, "session_not_created"),
-    ],
-)
-def test_a_session_that_mirrors_nothing_is_named_with_what_to_do(
-    changes: dict[str, Any], reason: str
-) -> None:
-    fleet = Fleet(
-        (interface(1), interface(2)),
-        {tms(1): session(1, 1, **changes), tms(2): session(2, 2)},
-        idle_filter_ids=frozenset({EMPTY}),
-    )
-
-    counted = coverage(POLICY, fleet, TERMS)
-    told = to_wire(counted)
-
-    assert counted.ineffective == {reason: (eni(1),)}
-    assert (counted.share, counted.status) == (0.5, Status.GAPS)
-    assert (told["ineffective"], told["ineffective_because"]) == (1, {reason: 1})
-    assert told["listed"] == {"ineffective": [eni(1)]}
-    assert remedies(counted) == [REMEDIES[reason]]
-
-
-def test_a_session_whose_filter_accepts_nothing_takes_no_packets_from_others() -> None:
-    sessions = {tms(2): session(2, 1), tms(3): session(3, 1, priority=1, filter_id=EMPTY)}
-    fleet = Fleet((interface(1),), sessions)
-    pool = Policy(pools={"all": Pool("all", (tms(2),))}, default="all")
-
-    assert coverage(pool, fleet).shadowed == (eni(1),)
-    assert coverage(pool, replace(fleet, idle_filter_ids=frozenset({EMPTY}))).shadowed == ()
-
-
-def test_where_filters_cannot_be_seen_there_is_no_share_and_still_a_list_of_gaps() -> None:
-    fleet = Fleet((interface(1), interface(2)), {tms(1): session(1, 1), tms(2): session(2)})
-
-    counted = coverage(POLICY, replace(fleet, idle_filter_ids=None), TERMS)
-
-    assert (counted.status, counted.unknown) == (Status.UNKNOWN, "filters_not_visible")
-    assert (counted.share, counted.missing) == (None, (eni(2),))
-    assert "vpc:ListTrafficMirrorFilters" in remedies(counted)[0]
-
-
-def test_an_interface_within_the_grace_time_is_pending_and_not_yet_a_gap() -> None:
-    young = interface(1, created_at=NOW - 299)
-
-    counted = count([young, interface(2)], session(1, 2), session(2))
-
-    assert (counted.pending, counted.missing, counted.gaps) == ((eni(1),), (), 0)
-    assert (counted.status, counted.share) == (Status.PENDING, 0.5)
-
-
-def test_one_of_unknown_age_counts_as_a_gap_and_comes_first() -> None:
-    counted = count(
-        [interface(1, created_at=NOW - 5_000), interface(2), interface(3, created_at=NOW - 9_000)],
-        session(1),
-        session(2),
-    )
-
-    assert counted.missing == (eni(2), eni(3), eni(1))
-    assert counted.oldest_gap_s == 9_000
-
-
-def test_young_gaps_past_the_grace_time_make_the_event_source_look_silent() -> None:
-    old = interface(1, created_at=NOW - 901)
-    fresh = interface(2, created_at=NOW - 899)
-
-    assert count([old], session(1), session(2)).silent == ()
-    assert count([old, fresh], session(1), session(2)).silent == (eni(2),)
-
-
-def test_a_grace_as_long_as_a_period_still_leaves_time_in_which_silence_is_noticed() -> None:
-    terms = Terms(grace_s=300.0, period_s=300.0)
-    ages = {1: 299, 2: 301, 3: 599, 4: 601}
-    fleet = [interface(number, created_at=NOW - age) for number, age in ages.items()]
-
-    assert count(fleet, session(1), session(2), terms=terms).silent == (eni(3), eni(2))
-
-
-def test_what_came_after_the_sessions_were_read_is_no_gap_however_long_the_read_was() -> None:
-    fleet = Fleet(
-        (interface(1, created_at=NOW - 400), interface(2, created_at=NOW - 900)),
-        {tms(1): session(1), tms(2): session(2)},
-        began=NOW - 500,
-        at=NOW,
-    )
-
-    counted = coverage(POLICY, fleet, TERMS)
-
-    assert (counted.pending, counted.missing) == ((eni(1),), (eni(2),))
-    assert counted.oldest_gap_s == 400
-
-
 def test_a_session_of_two_pools_serves_both_as_mirror_has_it() -> None:
     found = Pool("found", discovery=Discovery(name_prefix="ids-"))
     pools = {"named": Pool("named", (tms(1),)), "found": found}
@@ -236,24 +107,6 @@ def test_a_rule_that_bears_the_word_of_a_safeguard_is_told_apart_from_it() -> No
     assert counted.excluded == {'rule "service_managed"': 1, "service_managed": 1}
 
 
-@pytest.mark.parametrize(
-    ("first", "shadowed"),
-    [
-        (session(9, 1, priority=0), True),
-        (session(9, 1, priority=0, enabled=False), False),
-        (session(9, 1, priority=9), False),
-    ],
-    ids=["before it", "before it, but off", "after it"],
-)
-def test_a_session_outside_the_pool_that_takes_packets_first_is_told(
-    first: Session, shadowed: bool
-) -> None:
-    counted = count([interface(1)], session(1, 1), session(2), first)
-
-    assert counted.mirrored == (eni(1),)
-    assert counted.shadowed == ((eni(1),) if shadowed else ())
-
-
 def test_sources_that_are_gone_and_sources_that_nobody_wants_are_listed_with_their_session() -> (
     None
 ):
@@ -279,12 +132,6 @@ def test_a_pool_takes_what_another_pool_holds_for_extra() -> None:
     counted = count([interface(1)], session(1), session(2, 1), policy=policy)
 
     assert (counted.missing, counted.extra) == ((eni(1),), (Listed(eni(1), tms(2)),))
-
-
-def test_a_session_that_is_being_created_has_its_sources_pending() -> None:
-    counted = count([interface(1)], session(1, 1, status="Creating"), session(2))
-
-    assert counted.pending == (eni(1),)
 
 
 GROWTH = Growth("tmf-j6c00000000000000001", (Target("lb-1", "SLB"),), 10, 11, 2, "grown")

@@ -1,0 +1,63 @@
+"""An interface is a gap from an age on, and none for what came after the read began."""
+
+from __future__ import annotations
+
+from evermirror.coverage import (
+    Status,
+    Terms,
+    coverage,
+)
+from evermirror.fleet import Fleet
+from tests.worlds import eni, tms
+
+from .fleets import NOW, POLICY, TERMS, count, interface, session
+
+
+def test_an_interface_within_the_grace_time_is_pending_and_not_yet_a_gap() -> None:
+    young = interface(1, created_at=NOW - 299)
+
+    counted = count([young, interface(2)], session(1, 2), session(2))
+
+    assert (counted.pending, counted.missing, counted.gaps) == ((eni(1),), (), 0)
+    assert (counted.status, counted.share) == (Status.PENDING, 0.5)
+
+
+def test_one_of_unknown_age_counts_as_a_gap_and_comes_first() -> None:
+    counted = count(
+        [interface(1, created_at=NOW - 5_000), interface(2), interface(3, created_at=NOW - 9_000)],
+        session(1),
+        session(2),
+    )
+
+    assert counted.missing == (eni(2), eni(3), eni(1))
+    assert counted.oldest_gap_s == 9_000
+
+
+def test_young_gaps_past_the_grace_time_make_the_event_source_look_silent() -> None:
+    old = interface(1, created_at=NOW - 901)
+    fresh = interface(2, created_at=NOW - 899)
+
+    assert count([old], session(1), session(2)).silent == ()
+    assert count([old, fresh], session(1), session(2)).silent == (eni(2),)
+
+
+def test_a_grace_as_long_as_a_period_still_leaves_time_in_which_silence_is_noticed() -> None:
+    terms = Terms(grace_s=300.0, period_s=300.0)
+    ages = {1: 299, 2: 301, 3: 599, 4: 601}
+    fleet = [interface(number, created_at=NOW - age) for number, age in ages.items()]
+
+    assert count(fleet, session(1), session(2), terms=terms).silent == (eni(3), eni(2))
+
+
+def test_what_came_after_the_sessions_were_read_is_no_gap_however_long_the_read_was() -> None:
+    fleet = Fleet(
+        (interface(1, created_at=NOW - 400), interface(2, created_at=NOW - 900)),
+        {tms(1): session(1), tms(2): session(2)},
+        began=NOW - 500,
+        at=NOW,
+    )
+
+    counted = coverage(POLICY, fleet, TERMS)
+
+    assert (counted.pending, counted.missing) == ((eni(1),), (eni(2),))
+    assert counted.oldest_gap_s == 400

@@ -88,7 +88,11 @@ def test_paused_work_outlives_a_kill_and_is_done_after_the_switch_to_act(
 @pytest.mark.parametrize(
     "moment",
     [
-        pytest.param(lambda now: messages(now) and not sources(now), id="before the first source"),
+        pytest.param(
+            lambda now: messages(now) and not sources(now),
+            id="before the first source",
+            marks=pytest.mark.prove,
+        ),
         pytest.param(
             lambda now: 0 < len(sources(now)) < len(ALL), id="half way", marks=pytest.mark.prove
         ),

@@ -105,7 +105,7 @@ def test_dead_sources_are_taken_out_by_the_timer_and_nobody_heals_them(run: Run)
 
 
 def test_what_somebody_removes_or_switches_off_is_back_by_the_record_of_it(run: Run) -> None:
-    product = run(a_fleet([1, 2], [a_session(1, 1), a_session(2, 2)]))
+    product = run(a_fleet([1, 2], [a_session(1, 1), a_session(2, 2)]), StaleBound=2)
 
     somebody_calls(product, REMOVE, TrafficMirrorSessionId=tms(1), TrafficMirrorSourceIds=[eni(1)])
     somebody_calls(product, UPDATE, TrafficMirrorSessionId=tms(2), Enabled="false")

@@ -211,6 +211,7 @@ def a_busy_hour(speed: float, run: Run, reading: str) -> Product:
     return under(reading, run(fleet, speed=speed))
 
 
+@pytest.mark.prove
 @readings(small=AS_NAMED)
 def test_sessions_busy_for_an_hour_make_no_good_event_a_dead_letter(run: Run, reading: str) -> None:
     # A message is visible again after 24 minutes: the same work comes several times meanwhile.

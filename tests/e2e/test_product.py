@@ -80,6 +80,7 @@ def test_mirror_killed_on_the_way_ends_mirrored_once_and_published(
     assert idle["dead_letters"] == 0
 
 
+@pytest.mark.prove
 def test_a_killed_mirror_takes_no_other_interface_with_it(run: Run) -> None:
     product = run(a_fleet(list(range(1, 9)), [1, 2, 3], settle_s=3.0))
     product.cloud.set_faults([{"action": ADD, "when": {"every": 4}, "do": {"kill": "after"}}])

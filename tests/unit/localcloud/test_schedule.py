@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from zoneinfo import available_timezones
 
 import pytest
 
 from localcloud.functioncompute.schedule import ScheduleError, parse
 
 START = "2026-01-15T10:20:30+00:00"
-ZONES = pytest.mark.skipif(
-    "Asia/Shanghai" not in available_timezones(), reason="this machine has no time zones"
-)
 
 
 def firings(expression: str, start: str = START, count: int = 3) -> list[str]:
@@ -46,12 +42,10 @@ def test_an_expression_fires_at_its_times(expression: str, expected: list[str]) 
     assert firings(expression, count=len(expected)) == expected
 
 
-@ZONES
 def test_a_time_zone_moves_the_times() -> None:
     assert firings("CRON_TZ=Asia/Shanghai 0 0 4 * * *")[0] == "2026-01-15 20:00:00"
 
 
-@ZONES
 def test_a_time_that_the_clocks_skip_is_skipped_and_one_that_comes_twice_fires_once() -> None:
     skipped = firings("CRON_TZ=Europe/Berlin 0 30 2 * * *", "2026-03-28T12:00:00+00:00", 2)
     assert skipped == ["2026-03-30 00:30:00", "2026-03-31 00:30:00"]

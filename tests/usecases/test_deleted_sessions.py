@@ -77,6 +77,15 @@ def test_a_look_at_everything_that_fails_is_handed_on(serve: Serve) -> None:
     assert request["cause"]["id"] == event["id"]
 
 
+def test_a_look_at_everything_that_takes_too_long_is_left_to_the_sweep(serve: Serve) -> None:
+    world = serve([old(1)], [1])
+    writer = world.writer(Policy({"all": Pool("all", (tms(1), tms(9)))}, (), "all")).healing()
+    slow = writer.before("every_session", 1, lambda: world.clock.sleep(121))
+
+    assert told(slow, record(tampered.DELETE, 9)) == [("deferred", "out_of_time")]
+    assert world.adds() == []
+
+
 @pytest.mark.parametrize("wait_s", [0.0, 2.0, 5.0])
 def test_a_deletion_is_heard_of_while_the_session_is_still_there(
     serve: Serve, wait_s: float

@@ -87,6 +87,29 @@ def test_a_change_that_another_writer_began_meanwhile_is_waited_for(serve: Serve
     assert first not in {call["parameters"]["TrafficMirrorSessionId"] for call in world.adds()}
 
 
+def test_nothing_is_added_to_a_session_that_the_closer_look_did_not_ask_for(serve: Serve) -> None:
+    world = serve([1], large_pool(), limits={"sources_per_session": 1})
+    first = order(eni(1), tuple(tms(n) for n in range(1, 301)), {}, 0.0)[:100]
+
+    def others_fill_all_that_come_first() -> None:
+        state = world.cloud.state()
+        for session in state["sessions"]:
+            if session["id"] in first:
+                session["sources"] = [eni(1000 + int(session["id"][-3:]))]
+        world.cloud.load(state)
+
+    writer = world.writer(sources_per_session=1).with_a_budget_of(20)
+    writer.before("find_sessions", 1, others_fill_all_that_come_first)
+    answer = writer.deliver(attached(1))
+    while answer["handed_over"]:
+        answer = writer.deliver_bytes(writer.kept.invocations[-1][1])
+
+    (added,) = world.adds()
+    looks = [call for call in world.cloud.journal(LIST) if call["t"] <= added["t"]]
+    assert added["parameters"]["TrafficMirrorSessionId"] not in first
+    assert added["parameters"]["TrafficMirrorSessionId"] in looks[-1]["parameters"].values()
+
+
 def test_a_pool_too_large_for_one_look_grows(serve: Serve) -> None:
     full = [a_session(n, 1000 + n, target=balancer(n), name=f"ids-{n}") for n in range(1, 301)]
     world = serve([1, 2, 3], full, slbs=slbs(1), limits={"sources_per_session": 1})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from evermirror.aliyun.credentials import Credentials
+from evermirror.coverage.telling import moment
 from evermirror.engine.reasons import REMEDIES
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING
@@ -194,3 +196,34 @@ def test_a_throttled_read_of_filters_is_no_whole_read(serve: Serve, sweeping: Sw
 
     assert (told["unknown"], told["asked"]) == ("Throttling.User", 0)
     assert sweeper.asked == []
+
+
+class Slow:
+    """The way to the interfaces, on which time passes before they are read."""
+
+    def __init__(self, interfaces: Any, world: World, seconds: float) -> None:
+        self._interfaces = interfaces
+        self._world = world
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._interfaces, name)
+
+    def every_network_interface(self, *arguments: Any) -> Any:
+        self._world.clock.sleep(self._seconds)
+        return self._interfaces.every_network_interface(*arguments)
+
+
+def test_what_came_while_a_long_read_went_on_is_no_gap(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([1], [1])
+    state = world.cloud.state()
+    state["network_interfaces"][0]["created"] = moment(world.clock.now() + 60)
+    world.cloud.load(state)
+    sweeper = sweeping(world)
+    reader = sweeper.sweep.reader
+
+    told = sweeper.changed(
+        reader=replace(reader, interfaces=Slow(reader.interfaces, world, 500.0))
+    ).tick()
+
+    assert (told["pending"], told["missing"], told["event_source_silent"]) == (1, 0, False)

@@ -14,7 +14,7 @@ from evermirror.engine import reasons
 from evermirror.engine.ports import Clock
 from evermirror.engine.run import Deadlines
 from evermirror.healing import telling
-from evermirror.healing.belonging import has, may_have_had
+from evermirror.healing.belonging import may_have_had
 from evermirror.healing.losses import Losses
 from evermirror.model import Intent, Outcome, Session
 from evermirror.values import dataclass
@@ -49,11 +49,8 @@ class Deletions:
             session = seen.get(intent.session_id or "")
             if session is None or not session.source_ids:
                 unlisted.append(intent)
-            elif has(self.losses.policy, session):
-                lost.looks += looks(intent, session)
             elif may_have_had(self.losses.policy, session):
-                # Somebody's own, most likely: whoever deletes that is not to be accused.
-                lost.looks += looks(replace(intent, tampering=None), session)
+                lost.looks += looks(intent, session)
         try:
             lost.looks += self.losses.after(unlisted, self._no_longer_than(deadlines))
         except _TooLongError:

@@ -86,8 +86,8 @@ def idle_filters(filters: WholeFilters, progress: Progress = unwatched) -> froze
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """What is read has no cycles, and looking for them in it costs more than decoding it."""
+def without_collecting() -> Iterator[None]:
+    """A fleet has no cycles, and looking for them in it costs more than decoding or counting it."""
     before = gc.isenabled()
     gc.disable()
     try:
@@ -112,7 +112,7 @@ class FleetReader:
     def read(self, policy: Policy, progress: Progress = unwatched) -> Fleet:
         """The fleet, as far as the policy looks at it."""
         began = self.clock.now()
-        with _without_collecting():
+        with without_collecting():
             sessions = self.sessions.every_session(lambda n: progress("sessions", n))
             idle = idle_filters(self.filters, progress) if self.filters else frozenset()
             interfaces = self.interfaces.every_network_interface(

@@ -99,16 +99,17 @@ class _Count:
 
     def _place(self, interface: NetworkInterface, pool: str) -> None:
         holding = self._pools.holding(interface.id)
-        self._note_extra(interface, pool)
         ours = [session for session in holding if self._pools.is_in(session, pool)]
         kinds = self._kinds
+        if len(ours) < len(holding):
+            self._note_extra(interface, pool)
         if not ours:
             self._miss(interface, pool, len(holding))
             return
         working = [session for session in ours if self._works(session)]
         if working:
             kinds.mirrored.append(interface)
-            if self._is_shadowed(working, holding, ours):
+            if len(ours) < len(holding) and self._is_shadowed(working, holding, ours):
                 kinds.shadowed.append(interface)
         elif any(session.status == "Creating" for session in ours):
             kinds.pending.append(interface)

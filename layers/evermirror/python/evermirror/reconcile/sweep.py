@@ -23,7 +23,7 @@ from evermirror.coverage import (
 from evermirror.coverage.telling import moment
 from evermirror.engine.ports import Clock
 from evermirror.errors import InvocationError, PublishError, ReadError, RedeliverError, StopError
-from evermirror.fleet import Fleet, FleetReader
+from evermirror.fleet import Fleet, FleetReader, without_collecting
 from evermirror.invocation import Invoker
 from evermirror.log import Log
 from evermirror.model import Intent, Place
@@ -93,14 +93,15 @@ class Sweep:
     def _look(self) -> tuple[Coverage, list[str]]:
         """The coverage, or why there is none, and what to do about that."""
         try:
-            fleet = self.reader.read(self.policy)
+            with without_collecting():
+                fleet = self.reader.read(self.policy)
+                found = coverage(self.policy, fleet, self.terms)
         except ReadError as error:
             self.log.warning("the sweep could not read everything", reason=error.reason)
             return unknown_because(error.reason), ["Nothing to do unless it stays."]
         except StopError as error:
             self.log.error("the service refused", code=error.code)
             return unknown_because(error.code), [error.remedy]
-        found = coverage(self.policy, fleet, self.terms)
         found = replace(found, gone=self._gone(found, fleet))
         return found, remedies(found)
 

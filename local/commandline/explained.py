@@ -9,13 +9,13 @@ from typing import Any
 
 from commandline.connecting import Connection, invoking_option
 from commandline.progress import progress_on_stderr
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.engine.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
 from evermirror.explanation import Explanation, explain_all
 from evermirror.fleet import Fleet, idle_filters
 from evermirror.ids import is_instance_id
 from evermirror.model import NetworkInterface
+from evermirror.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
 from evermirror.reconcile.terms import terms_of
+from evermirror.results import Accepted, Refused, Unknown
 
 UNKNOWN = "unknown"
 """The standing of what nothing can be said about."""

@@ -8,12 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from evermirror.aliyun.answers import ReadError
-from evermirror.aliyun.session_requests import SessionQuery
-from evermirror.model import Session
+from evermirror.model import Session, SessionQuery
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import OneOf
 from evermirror.policy.sessions import Discovery, Growth, Target
+from evermirror.results import ReadError
 from tests.worlds import a_session, an_interface, attached, eni, instance, tms
 
 from .conftest import Serve

@@ -9,9 +9,9 @@ import pytest
 
 from evermirror.aliyun.credentials import Credentials
 from evermirror.coverage.telling import moment
-from evermirror.engine.reasons import REMEDIES
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING
+from evermirror.reasons import REMEDIES
 from tests.worlds import a_session, eni, tms
 
 from .conftest import Serve, Sweeping

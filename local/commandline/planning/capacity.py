@@ -21,7 +21,7 @@ from evermirror.policy import Policy, Pool
 class Idle:
     """An interface in a session that mirrors nothing, or on its way into it, and why it does not.
 
-    The reason is one of `evermirror.engine.reasons`.
+    The reason is one of `evermirror.reasons`.
     """
 
     network_interface_id: str

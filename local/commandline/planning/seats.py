@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from commandline.planning.quotas import Room
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.flaws import NONE_KNOWN, flaw
 from evermirror.engine.placement import order
 from evermirror.model import Session

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.engine.state import IN_USE
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
+from evermirror.reasons import NO_INSTANCE, TARGET_INSTANCE
 
 UNDECIDED = "instance_unknown"
 SAFEGUARDS = {

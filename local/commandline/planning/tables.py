@@ -11,13 +11,13 @@ from rich.text import Text
 
 from commandline.planning.seen import SAFEGUARDS
 from commandline.tables import Cell, say, show
-from evermirror.engine.reasons import (
+from evermirror.policy.reading import quoted
+from evermirror.reasons import (
     FILTER_ACCEPTS_NOTHING,
     SESSION_DISABLED,
     SESSION_LOCKED,
     SESSION_NOT_CREATED,
 )
-from evermirror.policy.reading import quoted
 
 COLOURS = {"fits": "green", "gaps": "red", "unknown": "red"}
 VERDICTS = {

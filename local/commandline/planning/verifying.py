@@ -16,10 +16,9 @@ from commandline.planning.capacity import PoolNeed
 from commandline.planning.quotas import Quotas, Room
 from commandline.planning.seats import Seats
 from commandline.planning.seen import Seen
-from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
-from evermirror.aliyun.session_requests import NewSession
-from evermirror.model import Session
+from evermirror.model import NewSession, Session
 from evermirror.policy import Policy, Pool
+from evermirror.results import About, Accepted, Kind, Refused, Unknown
 
 TRIES = 3
 LONGEST_WAIT_S = 10.0

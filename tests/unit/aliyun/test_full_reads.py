@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
+from evermirror.results import ReadError
 
 RpcTo = Callable[..., Rpc]
 Page = dict[str, object]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import About, Kind
 from evermirror.aliyun.refusal_table import FAMILIES, ON_READING, TABLE
 from evermirror.aliyun.refusals import classify, refused
+from evermirror.results import About, Kind
 
 DOCUMENTED: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "data" / "documented_codes.json").read_text("utf-8")

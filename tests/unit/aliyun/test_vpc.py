@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
 from evermirror.model import Session
+from evermirror.results import Accepted, Kind, ReadError, Refused, Unknown
 
 RpcTo = Callable[..., Rpc]
 

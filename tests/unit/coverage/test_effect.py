@@ -13,10 +13,10 @@ from evermirror.coverage import (
     remedies,
     to_wire,
 )
-from evermirror.engine.reasons import REMEDIES
 from evermirror.fleet import Fleet
 from evermirror.model import Session
 from evermirror.policy import Policy, Pool
+from evermirror.reasons import REMEDIES
 from tests.worlds import eni, tms
 
 from .fleets import EMPTY, POLICY, TERMS, count, interface, session

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.aliyun.answers import Accepted, Unknown
 from evermirror.engine.actions import Add, Finish, Grow, Wait
 from evermirror.engine.numbers import UNGROWN, Number, Numbers, answered, observed
 from evermirror.engine.plan import plan
@@ -17,6 +16,7 @@ from evermirror.engine.view import View
 from evermirror.model import Cause, Intent, NetworkInterface, Place, Session
 from evermirror.policy import Policy, Pool
 from evermirror.policy.sessions import POOL_TAG, Growth, Target
+from evermirror.results import Accepted, Unknown
 
 NOW = 1_800_000_000.0
 ROOM = 3

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.aliyun.answers import Kind, Refused
 from evermirror.engine.actions import Add, Finish, Grow, Wait
 from evermirror.engine.placement import order
 from evermirror.engine.plan import plan
@@ -18,6 +17,7 @@ from evermirror.engine.view import View
 from evermirror.model import Cause, Intent, NetworkInterface, Place, Session, Verdict
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
+from evermirror.results import Kind, Refused
 
 NOW = 1_800_000_000.0
 PLACE = Place("1234567890123456", "cn-hongkong")

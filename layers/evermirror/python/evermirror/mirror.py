@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.ports import Clock
 from evermirror.engine.run import Deadlines, Engine, Result
 from evermirror.errors import PausedError, RedeliverError

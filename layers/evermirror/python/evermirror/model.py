@@ -133,6 +133,32 @@ class Filter:
     accepts: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class SessionQuery:
+    """Which sessions to list: those that have all of these; what is None or empty is not asked."""
+
+    target_id: str | None = None
+    filter_id: str | None = None
+    priority: int | None = None
+    source_id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session to be created with its first sources. It is always created enabled."""
+
+    name: str
+    priority: int
+    target_id: str
+    target_type: str
+    filter_id: str
+    network_interface_ids: tuple[str, ...]
+    packet_length: int | None = None
+    resource_group_id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
 class Verdict(str, Enum):
     """What became of an interface for one cause. Receivers switch on these words."""
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.paging import Page, every_page
 from evermirror.aliyun.rpc import WIRE, Rpc
 from evermirror.aliyun.vpc import VPC
 from evermirror.model import Filter
+from evermirror.results import ReadError
 
 LIST = "ListTrafficMirrorFilters"
 FILTERS_A_PAGE = "100"

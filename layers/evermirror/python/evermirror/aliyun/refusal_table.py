@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import About, Kind
+from evermirror.results import About, Kind
 
 
 class Refusal(NamedTuple):

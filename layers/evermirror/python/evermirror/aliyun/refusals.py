@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from evermirror.aliyun.answers import About, Kind, Refused
 from evermirror.aliyun.refusal_table import FAMILIES, ON_READING, TABLE, Refusal
+from evermirror.results import About, Kind, Refused
 
 UNKNOWN_CODE = Refusal(
     Kind.NEVER,

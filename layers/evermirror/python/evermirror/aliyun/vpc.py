@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from evermirror.aliyun.answers import Accepted, Answered, ReadError, Refused, Unknown
 from evermirror.aliyun.paging import MOST_PAGES, PAGES_OF_IDS, chunks, every_page
 from evermirror.aliyun.rpc import Answer, Product, Rpc, numbered
-from evermirror.aliyun.session_requests import NewSession, SessionQuery
+from evermirror.aliyun.session_requests import create_parameters, list_parameters
 from evermirror.aliyun.vpc_answers import CreatedAnswer, SessionsPage
-from evermirror.model import Session
+from evermirror.model import NewSession, Session, SessionQuery
+from evermirror.results import Accepted, Answered, ReadError, Refused, Unknown
 
 VPC = Product("vpc", "2016-04-28")
 SESSIONS_A_PAGE = "100"
@@ -86,7 +86,7 @@ class Vpc:
         self, new: NewSession, client_token: str, *, dry_run: bool = False
     ) -> Accepted | Refused | Unknown:
         """Ask for a session; where it is Accepted, `session_id` names it."""
-        parameters = {**new.parameters(), "ClientToken": client_token}
+        parameters = {**create_parameters(new), "ClientToken": client_token}
         if dry_run:
             parameters["DryRun"] = "true"
         answer = self._rpc.call(VPC, CREATE, parameters, CreatedAnswer)
@@ -109,7 +109,7 @@ class Vpc:
 
     def find_sessions(self, query: SessionQuery) -> tuple[Session, ...]:
         """Every session that the query asks for, each once; raises as `list_sessions` does."""
-        return tuple(self._whole(self._pages(query.parameters()), _no_progress).values())
+        return tuple(self._whole(self._pages(list_parameters(query)), _no_progress).values())
 
     def every_session(self, progress: Callable[[int], None] = _no_progress) -> tuple[Session, ...]:
         """All sessions of the region, each once: every page of them, or an error.

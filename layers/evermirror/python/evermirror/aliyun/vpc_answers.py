@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.paging import Page
 from evermirror.aliyun.rpc import WIRE, Answer
 from evermirror.aliyun.timestamps import seconds_since_epoch
 from evermirror.model import Session
+from evermirror.results import ReadError
 
 
 @with_config(WIRE)

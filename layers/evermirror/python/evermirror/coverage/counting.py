@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
+from evermirror import reasons
 from evermirror.coverage import report
 from evermirror.coverage.impossibility import Impossibility
 from evermirror.coverage.membership import Membership
 from evermirror.coverage.report import Coverage, Listed
 from evermirror.coverage.terms import Terms
-from evermirror.engine import reasons
 from evermirror.engine.flaws import flaw
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Session

@@ -7,8 +7,8 @@ from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
-from evermirror.engine.reasons import NO_INSTANCE, REMEDIES, TARGET_INSTANCE
 from evermirror.policy import Decision
+from evermirror.reasons import NO_INSTANCE, REMEDIES, TARGET_INSTANCE
 from evermirror.values import dataclass
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.actions import Add, Grow
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.ports import Executor, SessionApi
 from evermirror.engine.state import Call, Creation
+from evermirror.results import About, Accepted, Kind, Refused, Unknown
 
 
 class Answered(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from evermirror.aliyun.answers import About, Kind, Refused
 from evermirror.engine.state import Creation
+from evermirror.results import About, Kind, Refused
 
 _SESSION_FULL = "QuotaExceeded.SourceNumPerSession"
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.act import Answered
 from evermirror.engine.actions import Finish
 from evermirror.engine.blame import is_a_crowd
@@ -25,6 +24,7 @@ from evermirror.engine.state import (
 )
 from evermirror.model import Intent, Outcome, Verdict
 from evermirror.policy import Policy
+from evermirror.results import Accepted, Refused, Unknown
 
 
 class Alarm(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.model import Session
 
 NONE_KNOWN: frozenset[str] = frozenset()

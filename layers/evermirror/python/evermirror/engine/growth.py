@@ -9,15 +9,14 @@ a second writer that sees its room could put them there meanwhile.
 
 from __future__ import annotations
 
-from evermirror.aliyun.session_requests import NewSession
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.actions import Action, Finish, Grow, Wait
 from evermirror.engine.numbers import Numbers
 from evermirror.engine.room import Room
 from evermirror.engine.state import Creation
 from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, Growing
-from evermirror.model import Verdict
+from evermirror.model import NewSession, Verdict
 from evermirror.policy.sessions import Growth
 from evermirror.tokens import creation_token, later_creation_token
 

@@ -6,7 +6,7 @@ not attached yet, and only then placed.
 
 from __future__ import annotations
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.actions import Finish, Wait
 from evermirror.engine.flaws import flaw
 from evermirror.engine.state import ATTACHING, CREATED, IN_USE, Want

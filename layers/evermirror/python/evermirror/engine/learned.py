@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import Accepted, Kind, Refused, Unknown
 from evermirror.engine.act import Answered
 from evermirror.engine.blame import is_a_crowd, may_be_a_crowd
 from evermirror.engine.sensors import Sensors
 from evermirror.engine.state import Creation, Limits
+from evermirror.results import Accepted, Kind, Refused, Unknown
 
 
 class _Suspicion(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import field, replace
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.state import Call
 from evermirror.model import Intent, Outcome, Verdict

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine import numbers
 from evermirror.engine.numbers import UNGROWN, Numbers
 from evermirror.engine.state import Creation, Observation, Progress, Standing
 from evermirror.policy import Policy
+from evermirror.results import Accepted, Refused, Unknown
 
 
 class Ledger:

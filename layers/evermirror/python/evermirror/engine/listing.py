@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
-from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.ports import Clock, SessionApi
 from evermirror.engine.state import CREATED
-from evermirror.model import Session
+from evermirror.model import Session, SessionQuery
 from evermirror.policy.decision import Pool
 from evermirror.policy.sessions import POOL_TAG, Discovery, Growth
 

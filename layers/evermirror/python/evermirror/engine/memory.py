@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.state import (
     ATTACHING,
@@ -17,6 +16,7 @@ from evermirror.engine.state import (
     Progress,
     Standing,
 )
+from evermirror.results import About, Accepted, Kind, Refused, Unknown
 
 
 def answered(

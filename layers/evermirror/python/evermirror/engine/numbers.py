@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from types import MappingProxyType
 
-from evermirror.aliyun.answers import About, Accepted, Refused, Unknown
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.state import Creation, Observation
 from evermirror.policy.sessions import Growth
+from evermirror.results import About, Accepted, Refused, Unknown
 from evermirror.values import dataclass
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.engine.listing import Listing
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.sensors import Sensors
@@ -20,6 +19,7 @@ from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
 from evermirror.policy.sessions import NETWORK_INTERFACE
+from evermirror.results import ReadError
 from evermirror.values import dataclass
 
 

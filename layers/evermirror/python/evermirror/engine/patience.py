@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evermirror.aliyun.answers import Accepted, Kind, Refused, Unknown
 from evermirror.engine.ports import Clock
+from evermirror.results import Accepted, Kind, Refused, Unknown
 
 PATIENCE_S = 20.0
 """Seconds without progress after which waiting is handed on."""

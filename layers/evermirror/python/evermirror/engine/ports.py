@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.aliyun.session_requests import NewSession, SessionQuery
-from evermirror.model import Instance, NetworkInterface, Session
+from evermirror.model import Instance, NetworkInterface, NewSession, Session, SessionQuery
+from evermirror.results import Accepted, Refused, Unknown
 
 T = TypeVar("T")
 

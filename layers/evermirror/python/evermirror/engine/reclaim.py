@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evermirror.aliyun.answers import About, Accepted, Kind, ReadError, Refused
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.leaving import Leaving, Work
 from evermirror.engine.patience import Patience, is_progress
@@ -22,6 +21,7 @@ from evermirror.engine.state import CREATED, Call
 from evermirror.errors import StopError
 from evermirror.model import Intent, Place, Session, Verdict
 from evermirror.policy import Policy
+from evermirror.results import About, Accepted, Kind, ReadError, Refused
 from evermirror.tokens import client_token
 from evermirror.values import dataclass
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.actions import Finish, Wait
 from evermirror.engine.growth import exhausted, over_the_ceiling, seats_to_come
 from evermirror.engine.judge import judge

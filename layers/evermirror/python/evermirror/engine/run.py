@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
 from evermirror.engine.act import Answered, carry_out, is_collision, is_trouble
 from evermirror.engine.actions import Action, Add, Finish, Grow
 from evermirror.engine.board import Alarm, Board
@@ -22,6 +21,7 @@ from evermirror.engine.view import View
 from evermirror.errors import StopError
 from evermirror.model import Intent, Outcome, Place
 from evermirror.policy import Policy
+from evermirror.results import Accepted, Kind, ReadError, Refused
 from evermirror.values import dataclass
 
 

@@ -11,9 +11,8 @@ from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
-from evermirror.aliyun.answers import Refused
-from evermirror.aliyun.session_requests import NewSession
-from evermirror.model import Cause, Instance, Intent, NetworkInterface, Session
+from evermirror.model import Cause, Instance, Intent, NetworkInterface, NewSession, Session
+from evermirror.results import Refused
 from evermirror.values import dataclass
 
 CREATED = "Created"

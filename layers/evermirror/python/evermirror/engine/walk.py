@@ -29,14 +29,14 @@ where a look itself takes longer, see `closer`.
 
 from __future__ import annotations
 
-from evermirror.aliyun.answers import Refused
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.actions import Finish, Wait
 from evermirror.engine.placement import order
 from evermirror.engine.state import CREATED, Call, Progress, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import Verdict
 from evermirror.policy import Decision
+from evermirror.results import Refused
 from evermirror.values import dataclass
 
 _FULL = frozenset({"QuotaExceeded.SourceNumPerSession", "QuotaExceeded.SourceNumPerTarget"})

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from evermirror.coverage import Coverage, Terms, coverage
 from evermirror.coverage.membership import Membership
-from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.explanation.remedies import UNATTACHED, Remedy
 from evermirror.explanation.steps import ASKED, Step, steps_of
 from evermirror.fleet import IN_USE, Fleet
 from evermirror.model import NetworkInterface
 from evermirror.policy import Decision, Policy
+from evermirror.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.values import dataclass
 
 UNWANTED = {UNATTACHED, "undecided", "excluded", NO_INSTANCE, TARGET_INSTANCE}

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from evermirror.coverage import Coverage
 from evermirror.coverage.report import IMPOSSIBLE_REMEDIES
 from evermirror.engine.flaws import NONE_KNOWN, flaw
-from evermirror.engine.reasons import (
+from evermirror.explanation.steps import ASKED, LISTED, Step
+from evermirror.fleet import Fleet
+from evermirror.policy import Decision
+from evermirror.reasons import (
     FILTER_ACCEPTS_NOTHING,
     NO_INSTANCE,
     REMEDIES,
@@ -15,9 +18,6 @@ from evermirror.engine.reasons import (
     SESSION_LOCKED,
     TARGET_INSTANCE,
 )
-from evermirror.explanation.steps import ASKED, LISTED, Step
-from evermirror.fleet import Fleet
-from evermirror.policy import Decision
 from evermirror.values import dataclass
 
 UNATTACHED = "unattached"

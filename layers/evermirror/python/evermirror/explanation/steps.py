@@ -9,10 +9,10 @@ from evermirror.coverage import Terms
 from evermirror.coverage.membership import Membership
 from evermirror.engine.flaws import flaw
 from evermirror.engine.placement import order
-from evermirror.engine.reasons import FILTER_ACCEPTS_NOTHING, SESSION_DISABLED, SESSION_LOCKED
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Policy
+from evermirror.reasons import FILTER_ACCEPTS_NOTHING, SESSION_DISABLED, SESSION_LOCKED
 from evermirror.values import dataclass
 
 LISTED = "listed"

@@ -11,9 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from typing import TypeVar
 
-from evermirror.aliyun.answers import ReadError
+from evermirror import reasons
 from evermirror.coverage import Terms
-from evermirror.engine import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.patience import PATIENCE_S
 from evermirror.engine.pauses import Pauses
@@ -31,6 +30,7 @@ from evermirror.healing.pace import Pace
 from evermirror.healing.switching import Asked, Switched, Switching
 from evermirror.model import Intent, Outcome, Session
 from evermirror.publishing import may_go_on
+from evermirror.results import ReadError
 from evermirror.values import dataclass
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.board import Alarm
 from evermirror.engine.run import Deadlines, Engine, Result
 from evermirror.events import tampered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.engine.act import is_overload
 from evermirror.engine.board import Alarm
 from evermirror.engine.patience import Patience, is_progress
@@ -14,6 +13,7 @@ from evermirror.engine.run import Deadlines
 from evermirror.engine.state import CREATED
 from evermirror.errors import StopError
 from evermirror.model import Cause, Place, Session
+from evermirror.results import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.tokens import client_token
 from evermirror.values import dataclass
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.events import tampered
 from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdict
 

@@ -1,6 +1,6 @@
 """The reasons that are Evermirror's own, each with what a person should do about it.
 
-Reasons that the cloud gives are its error codes; their remedies stand in `aliyun.refusals`.
+Reasons that the cloud gives are its error codes; their remedies stand in `aliyun.refusal_table`.
 """
 
 from __future__ import annotations

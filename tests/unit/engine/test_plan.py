@@ -9,6 +9,7 @@ from types import MappingProxyType
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evermirror.aliyun.refusals import refused
 from evermirror.engine.actions import Add, Finish, Grow, Wait
 from evermirror.engine.placement import order
 from evermirror.engine.plan import plan
@@ -17,7 +18,7 @@ from evermirror.engine.view import View
 from evermirror.model import Cause, Intent, NetworkInterface, Place, Session, Verdict
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
-from evermirror.results import Kind, Refused
+from evermirror.results import Refused
 
 NOW = 1_800_000_000.0
 PLACE = Place("1234567890123456", "cn-hongkong")
@@ -36,7 +37,9 @@ def want(number: int, *, dry_run: bool = False) -> Want:
 
 
 def full() -> Refused:
-    return Refused("QuotaExceeded.SourceNumPerSession", Kind.ELSEWHERE, "", "r")
+    return refused(
+        "AddSourcesToTrafficMirrorSession", 400, "QuotaExceeded.SourceNumPerSession", "", "r"
+    )
 
 
 def view(

@@ -18,6 +18,7 @@ __all__ = [
     "Accepted",
     "Answered",
     "Kind",
+    "Meaning",
     "ReadError",
     "Refused",
     "Unknown",
@@ -50,6 +51,29 @@ class About(Enum):
     SERVICE = "service"
 
 
+class Meaning(Enum):
+    """What a refusal says of the world, for whoever decides something by it.
+
+    `SESSION_FULL`, `TARGET_FULL`: no room for more sources there, or for more sessions.
+    `IN_THREE_SESSIONS`: the interface is in as many sessions as it can be in. `TAKEN`: another
+    session has the priority. `ALREADY_ASSOCIATED`, `NOT_ASSOCIATED`: the interface is, or is not,
+    a source of the session. `NO_SESSION`: there is no such session. `LOCKED`: a bill is
+    unpaid; a change of a session is told so of that session, any other call of the account.
+    `FORBIDDEN`: the role may not make this change. `DRY_RUN_PASSED`: nothing was wrong.
+    """
+
+    SESSION_FULL = "session_full"
+    TARGET_FULL = "target_full"
+    IN_THREE_SESSIONS = "in_three_sessions"
+    TAKEN = "taken"
+    ALREADY_ASSOCIATED = "already_associated"
+    NOT_ASSOCIATED = "not_associated"
+    NO_SESSION = "no_session"
+    LOCKED = "locked"
+    FORBIDDEN = "forbidden"
+    DRY_RUN_PASSED = "dry_run_passed"
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The service took the change and works on it; only reading proves it.
@@ -67,10 +91,11 @@ class Accepted:
 class Refused:
     """The service said no, and nothing was changed.
 
-    `known` is False for a code that no document names. `loud` marks what a person must hear of.
-    `same_token` means that an earlier request under this ClientToken is still being worked on:
-    ask again with it; after every other refusal a new token is due. `message` is the service's
-    own sentence, cut, or the table's where the service's could give away credentials.
+    `means` is what the code says where anybody decides something by it: nobody reads the code
+    itself. `known` is False for a code that no document names. `loud` marks what a person must
+    hear of. `same_token` means that an earlier request under this ClientToken is still being
+    worked on: ask again with it; after every other refusal a new token is due. `message` is the
+    service's own sentence, cut, or the table's where the service's could give away credentials.
     """
 
     code: str
@@ -83,6 +108,7 @@ class Refused:
     remedy: str = ""
     loud: bool = False
     same_token: bool = False
+    means: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)

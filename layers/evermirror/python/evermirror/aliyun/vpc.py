@@ -14,11 +14,10 @@ from evermirror.aliyun.rpc import Answer, Product, Rpc, numbered
 from evermirror.aliyun.session_requests import create_parameters, list_parameters
 from evermirror.aliyun.vpc_answers import CreatedAnswer, SessionsPage
 from evermirror.model import NewSession, Session, SessionQuery
-from evermirror.results import Accepted, Answered, ReadError, Refused, Unknown
+from evermirror.results import Accepted, Answered, Meaning, ReadError, Refused, Unknown
 
 VPC = Product("vpc", "2016-04-28")
 SESSIONS_A_PAGE = "100"
-DRY_RUN_PASSED = "DryRunOperation"
 ADD = "AddSourcesToTrafficMirrorSession"
 REMOVE = "RemoveSourcesFromTrafficMirrorSession"
 CREATE = "CreateTrafficMirrorSession"
@@ -161,7 +160,7 @@ class Vpc:
 
 
 def _settled(answer: Refused | Unknown, *, dry_run: bool) -> Accepted | Refused | Unknown:
-    if isinstance(answer, Refused) and answer.code == DRY_RUN_PASSED:
+    if isinstance(answer, Refused) and answer.means is Meaning.DRY_RUN_PASSED:
         passed = Accepted(answer.request_id or "", dry_run=True)
         return passed if dry_run else Unknown("dry_run_not_asked_for")
     return answer

@@ -5,9 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from evermirror.engine.state import Creation
-from evermirror.results import About, Kind, Refused
-
-_SESSION_FULL = "QuotaExceeded.SourceNumPerSession"
+from evermirror.results import About, Kind, Meaning, Refused
 
 
 class Blame(Enum):
@@ -51,7 +49,7 @@ def is_a_crowd(sources: int, refused: Refused) -> bool:
     if sources < 2 or not refused.known:
         return False
     as_such = refused.kind is Kind.NEVER and refused.about is About.CALL
-    return as_such or (refused.code == _SESSION_FULL and refused.kind is not Kind.WAIT)
+    return as_such or refused.means is Meaning.SESSION_FULL
 
 
 def may_be_a_crowd(sources: int, refused: Refused) -> bool:

@@ -18,17 +18,15 @@ from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, Growing
 from evermirror.model import NewSession, Verdict
 from evermirror.policy.sessions import Growth
+from evermirror.results import Meaning, Refused
 from evermirror.tokens import creation_token, later_creation_token
-
-_TARGET_FULL = frozenset({"QuotaExceeded.SourceNumPerTarget", "QuotaExceeded.SlbRelatedSession"})
-_FORBIDDEN = "Forbidden"
 
 
 def grow(pool: str, waiting: list[Growing], growth: Growth, view: View, room: Room) -> list[Action]:
     """What to do for the interfaces that wait for the pool's next session, oldest wish first."""
     numbers = view.numbers_of(pool)
     if numbers.refused is not None:
-        return [_refused(one, numbers) for one in waiting]
+        return [_refused(one, numbers.refused) for one in waiting]
     if numbers.pending is not None:
         return [*_all_wait(waiting, numbers.pending), Grow((numbers.pending,))]
     if numbers.in_doubt:
@@ -137,17 +135,18 @@ def over_the_ceiling(one: Ask | Growing) -> Finish:
     return _deferred(one, reasons.CEILING_REACHED, reasons.REMEDIES[reasons.CEILING_REACHED])
 
 
-def _refused(one: Growing, numbers: Numbers) -> Finish:
-    refused = numbers.refused
-    code, remedy = (refused.code, refused.remedy) if refused is not None else ("", "")
-    if code.startswith(_FORBIDDEN):
-        code, remedy = reasons.GROWTH_NOT_ALLOWED, reasons.REMEDIES[reasons.GROWTH_NOT_ALLOWED]
-    return _deferred(one, code, remedy)
+def _refused(one: Growing, refused: Refused) -> Finish:
+    if refused.means is Meaning.FORBIDDEN:
+        reason = reasons.GROWTH_NOT_ALLOWED
+        return _deferred(one, reason, reasons.REMEDIES[reason])
+    return _deferred(one, refused.code, refused.remedy)
 
 
 def exhausted(one: Growing, numbers: Numbers) -> Finish:
     """No number is left: all are used, or their targets take no session."""
-    unfit = [refused for refused in numbers.closed.values() if refused.code not in _TARGET_FULL]
+    unfit = [
+        refused for refused in numbers.closed.values() if refused.means is not Meaning.TARGET_FULL
+    ]
     if unfit:
         return _deferred(one, unfit[0].code, unfit[0].remedy)
     remedy = reasons.TARGETS_FULL if numbers.closed else reasons.GROWN_OUT

@@ -36,11 +36,10 @@ from evermirror.engine.state import CREATED, Call, Progress, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import Verdict
 from evermirror.policy import Decision
-from evermirror.results import Refused
+from evermirror.results import Meaning, Refused
 from evermirror.values import dataclass
 
-_FULL = frozenset({"QuotaExceeded.SourceNumPerSession", "QuotaExceeded.SourceNumPerTarget"})
-_IN_THREE_SESSIONS = "QuotaExceeded.NetworkInterfaceRelatedSession"
+_FULL = {Meaning.SESSION_FULL, Meaning.TARGET_FULL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +169,17 @@ def _nowhere_left(
 ) -> Finish:
     grown = () if progress.ungrown is None else (progress.ungrown,)
     refusals = (*progress.refused.values(), *grown)
-    codes = {refusal.code for refusal in refusals}
+    meanings = {refusal.means for refusal in refusals}
     if not session_ids and not refusals:
         reason, remedy = reasons.POOL_EMPTY, reasons.REMEDIES[reasons.POOL_EMPTY]
-    elif len(progress.refused) < len(session_ids) or codes & _FULL:
+    elif len(progress.refused) < len(session_ids) or meanings & _FULL:
         reason, remedy = reasons.POOL_FULL, reasons.REMEDIES[reasons.POOL_FULL]
     else:
         telling = _telling(refusals)
         reason, remedy = telling.code, telling.remedy
     return Finish(
         want,
-        Verdict.REJECTED if codes == {_IN_THREE_SESSIONS} else Verdict.DEFERRED,
+        Verdict.REJECTED if meanings == {Meaning.IN_THREE_SESSIONS} else Verdict.DEFERRED,
         pool=decision.pool,
         rule=decision.rule,
         reason=reason,
@@ -190,4 +189,5 @@ def _nowhere_left(
 
 def _telling(refusals: tuple[Refused, ...]) -> Refused:
     """Of several refusals the one that a person can act on best: a misconfigured session first."""
-    return min(refusals, key=lambda refusal: (refusal.code == _IN_THREE_SESSIONS, refusal.code))
+    last = Meaning.IN_THREE_SESSIONS
+    return min(refusals, key=lambda refusal: (refusal.means is last, refusal.code))

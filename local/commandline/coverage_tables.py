@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from commandline.tables import Cell, say, show
+from evermirror.reasons import SESSIONS_NOT_LISTED, WHY
 
 LISTED = 10
 GAPS = ("missing", "ineffective", "impossible")
@@ -25,7 +26,7 @@ MEANINGS = {
     "twice": "in more than one session of their pool",
     "extra": "sources of a pool's session that the policy does not want there",
     "gone": "sources whose interface is gone",
-    "sessions_not_listed": "sessions that the policy names and the service does not list",
+    SESSIONS_NOT_LISTED: WHY[SESSIONS_NOT_LISTED],
 }
 
 SHOWN = {*MEANINGS, "impossible"}

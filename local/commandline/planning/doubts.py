@@ -9,16 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from commandline.planning.seen import Placed, Seen
-from evermirror.coverage import report
+from evermirror import reasons
 from evermirror.policy import Policy
-
-DRY_RUNS_UNANSWERED = "dry_runs_unanswered"
-
-REMEDIES = {
-    **report.UNKNOWN_REMEDIES,
-    DRY_RUNS_UNANSWERED: "Some dry runs got no answer, so nobody knows what the service would say. "
-    "Ask again later.",
-}
 
 
 def doubt(policy: Policy, placed: Sequence[Placed], seen: Seen) -> str | None:
@@ -27,15 +19,15 @@ def doubt(policy: Policy, placed: Sequence[Placed], seen: Seen) -> str | None:
     A pool that only makes its sessions is no reason: before its first one there are none.
     """
     if not seen.interfaces:
-        return report.NO_INTERFACES
+        return reasons.NO_INTERFACES_READ
     if not seen.sessions and any(
         pool.session_ids or pool.discovery for pool in policy.pools.values()
     ):
-        return report.NO_SESSIONS
+        return reasons.NO_SESSIONS_READ
     if any(set(pool.session_ids) - seen.sessions.keys() for pool in policy.pools.values()):
-        return report.SESSIONS_NOT_LISTED
+        return reasons.SESSIONS_NOT_LISTED
     if any(one.undecided for one in placed):
-        return report.INSTANCES_NOT_VISIBLE
+        return reasons.INSTANCES_NOT_VISIBLE
     if all(one.pool is None for one in placed):
-        return report.NOTHING_ELIGIBLE
-    return report.FILTERS_NOT_VISIBLE if seen.idle_filter_ids is None else None
+        return reasons.NOTHING_ELIGIBLE
+    return reasons.FILTERS_NOT_VISIBLE if seen.idle_filter_ids is None else None

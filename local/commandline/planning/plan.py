@@ -9,7 +9,7 @@ from typing import Any
 
 from commandline.planning.capacity import PoolNeed, pool_needs
 from commandline.planning.comparing import Change, Changes, compare
-from commandline.planning.doubts import DRY_RUNS_UNANSWERED, REMEDIES, doubt
+from commandline.planning.doubts import doubt
 from commandline.planning.findings import Finding, findings
 from commandline.planning.price import (
     CNY_A_SOURCE_HOUR,
@@ -21,10 +21,11 @@ from commandline.planning.price import (
 )
 from commandline.planning.quotas import Quotas
 from commandline.planning.rules import RuleCount, count_rules
-from commandline.planning.seen import SAFEGUARDS, Placed, Seen, place_all
+from commandline.planning.seen import Placed, Seen, place_all
 from commandline.planning.verifying import Verification, Verified
 from evermirror.policy import Policy
 from evermirror.policy.reading import quoted
+from evermirror.reasons import DRY_RUNS_UNANSWERED, SAFEGUARDS, remedy_for
 
 NOT_RULES = {*SAFEGUARDS, "excluded_by_default"}
 """What `excluded` counts besides rules."""
@@ -144,7 +145,7 @@ def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
         "region": names["region"],
         "status": plan.status,
         "unknown": plan.unknown,
-        "remedy": REMEDIES.get(plan.unknown or ""),
+        "remedy": remedy_for(plan.unknown),
         "current": {"from": names["current"], "policy_digest": plan.current.digest},
         "policy": {"from": names["policy"], "policy_digest": plan.policy.digest},
         "read": {

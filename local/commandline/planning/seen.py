@@ -9,17 +9,9 @@ from functools import cached_property
 from evermirror.engine.state import IN_USE
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy import Policy
-from evermirror.reasons import NO_INSTANCE, TARGET_INSTANCE
+from evermirror.reasons import NO_INSTANCE, SAFEGUARDS, TARGET_INSTANCE, WHY
 
 UNDECIDED = "instance_unknown"
-SAFEGUARDS = {
-    "service_managed": "managed by another cloud service",
-    "trunk_or_member_interface": "trunk or member interface",
-    "sensor": "sensor of a pool",
-    TARGET_INSTANCE: "on the instance of a mirror target",
-    NO_INSTANCE: "in use, but on no instance",
-}
-"""Why the rules have no say about an interface, in words."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +85,7 @@ class Placed:
     @property
     def why(self) -> str:
         """The rule that decides, or the reason why none does."""
-        return self.rule or SAFEGUARDS.get(self.reason, self.reason)
+        return self.rule or WHY.get(self.reason, self.reason)
 
 
 def place_all(policy: Policy, seen: Seen) -> tuple[Placed, ...]:

@@ -9,15 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from commandline.planning.seen import SAFEGUARDS
 from commandline.tables import Cell, say, show
 from evermirror.policy.reading import quoted
-from evermirror.reasons import (
-    FILTER_ACCEPTS_NOTHING,
-    SESSION_DISABLED,
-    SESSION_LOCKED,
-    SESSION_NOT_CREATED,
-)
+from evermirror.reasons import MENDING, SAFEGUARDS, WHY
 
 COLOURS = {"fits": "green", "gaps": "red", "unknown": "red"}
 VERDICTS = {
@@ -31,12 +25,6 @@ CHANGES = {
     "stop_being_wanted": "stop being wanted",
 }
 UNDECIDED = "their instance cannot be seen"
-IDLE = {
-    SESSION_DISABLED: "is switched off: enable it",
-    SESSION_LOCKED: "is locked: settle the account's bill",
-    FILTER_ACCEPTS_NOTHING: "has a filter without a rule that accepts traffic: add one",
-    SESSION_NOT_CREATED: "is being deleted: nothing to do",
-}
 SHOWN = 3
 
 
@@ -86,7 +74,7 @@ def _show_rules(told: Mapping[str, Any], paper: Console) -> None:
     default = told["default"]
     rows.append((Text("default", "dim"), default["pool"] or "never", str(default["decides"])))
     rows += [
-        (Text(SAFEGUARDS[reason], "dim"), "never", str(number))
+        (Text(WHY[reason], "dim"), "never", str(number))
         for reason, number in told["excluded"].items()
         if reason in SAFEGUARDS
     ]
@@ -201,9 +189,10 @@ def _counted(number: int, noun: str) -> str:
 def _of_idle_sessions(name: str, pool: Mapping[str, Any]) -> Iterator[str]:
     by_session = Counter((one["session_id"], one["reason"]) for one in pool["ineffective"])
     for (session_id, reason), number in sorted(by_session.items()):
+        mending = MENDING[reason]
         yield (
-            f"{name}: interfaces that are in {session_id}, or go to it, and are not "
-            f"mirrored there: {number}; it {IDLE[reason]}"
+            f"{name}: interfaces that are in {session_id}, or go to it, and are not mirrored "
+            f"there: {number}; {WHY[reason]}: {mending[0].lower()}{mending[1:]}"
         )
 
 

@@ -54,7 +54,7 @@ def test_what_a_session_lists_to_no_effect_is_told_with_the_reason(serve: Serve)
     assert shown.exit_code == 3
     assert "coverage: 50.00%" in shown.stdout
     assert "1 filter_accepts_nothing" in shown.stdout
-    assert "Add a rule to the filter" in shown.stdout
+    assert "Add a rule to the session's filter" in shown.stdout
 
 
 def test_what_is_too_young_to_be_a_gap_is_not_full_coverage_either(serve: Serve) -> None:

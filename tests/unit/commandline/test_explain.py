@@ -126,7 +126,7 @@ ASKING = Policy(
         (an_interface(1, status="Available", instance=None), [1], None, 0, "unattached",
          "attached to no instance"),
         (1, [a_session(1, 1, enabled=False)], None, 3, "ineffective", "switched off"),
-        (1, [a_session(1, 1, filter=EMPTY)], None, 3, "ineffective", f"{EMPTY} accepts nothing"),
+        (1, [a_session(1, 1, filter=EMPTY)], None, 3, "ineffective", f"accepts nothing ({EMPTY})"),
         (1, [a_session(1, *FULL)], None, 3, "pool_full", "Add a session"),
         (an_interface(1, created="2100-01-01T00:00:00Z"), [1], None, 3, "pending", "grace"),
         (1, [], Policy({"all": Pool("all", (tms(1),))}, (), "all"), 3, "sessions_not_listed",

@@ -160,4 +160,7 @@ def test_what_mirror_would_put_where_nothing_is_mirrored_is_a_gap_though_another
     assert [one["network_interface_id"] for one in pool["ineffective"]] == first != []
     assert {one["session_id"] for one in pool["ineffective"]} == {tms(1)}
     assert (pool["free_seats"], pool["missing_seats"]) == (10, 0)
-    assert f"are not mirrored there: {len(first)}; it is switched off: enable it" in shown.stdout
+    assert (
+        f"are not mirrored there: {len(first)}; it is switched off: enable the session"
+        in shown.stdout
+    )

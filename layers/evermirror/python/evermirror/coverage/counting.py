@@ -193,17 +193,17 @@ class _Count:
     def _unknown(self) -> str | None:
         kinds = self._kinds
         if not self._fleet.interfaces:
-            return report.NO_INTERFACES
+            return reasons.NO_INTERFACES_READ
         if self._policy.pools and not self._fleet.sessions:
-            return report.NO_SESSIONS
+            return reasons.NO_SESSIONS_READ
         if self._pools.not_listed:
-            return report.SESSIONS_NOT_LISTED
+            return reasons.SESSIONS_NOT_LISTED
         if kinds.undecided:
-            return report.INSTANCES_NOT_VISIBLE
+            return reasons.INSTANCES_NOT_VISIBLE
         placed = kinds.mirrored or kinds.pending or kinds.missing
         if not (placed or self._ineffective or self._impossible):
-            return report.NOTHING_ELIGIBLE
-        return report.FILTERS_NOT_VISIBLE if self._fleet.idle_filter_ids is None else None
+            return reasons.NOTHING_ELIGIBLE
+        return reasons.FILTERS_NOT_VISIBLE if self._fleet.idle_filter_ids is None else None
 
 
 def _instances_of(targets: frozenset[str], fleet: Fleet) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evermirror.coverage import report
+from evermirror import reasons
 from evermirror.coverage.membership import Membership
 from evermirror.coverage.terms import Terms
 from evermirror.policy import Policy
@@ -25,8 +25,8 @@ class Impossibility:
     def because(self, pool: str, elsewhere: int) -> str | None:
         """Why not, for an interface that `elsewhere` sessions list; None: asking may help."""
         if elsewhere >= SESSIONS_PER_SOURCE:
-            return report.IN_THREE_SESSIONS
-        return report.CEILING_REACHED if self._at_ceiling else self._full[pool]
+            return reasons.IN_THREE_SESSIONS
+        return reasons.CEILING_REACHED if self._at_ceiling else self._full[pool]
 
     def _full_because(self, name: str) -> str | None:
         pool = self._policy.pools[name]
@@ -37,9 +37,9 @@ class Impossibility:
             if made < len(growth.numbers):
                 return None
         if not sessions:
-            return report.SESSIONS_NOT_LISTED if pool.session_ids else report.POOL_EMPTY
+            return reasons.SESSIONS_NOT_LISTED if pool.session_ids else reasons.POOL_EMPTY
         if len(sessions) < len(pool.session_ids):
             return None  # one that is not listed may be there, and have room
         most = self._terms.sources_per_session
         full = all(s.status == "Created" and len(s.source_ids) >= most for s in sessions)
-        return report.POOL_FULL if full else None
+        return reasons.POOL_FULL if full else None

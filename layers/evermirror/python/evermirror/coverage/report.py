@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from evermirror.policy import Decision
-from evermirror.reasons import NO_INSTANCE, REMEDIES, TARGET_INSTANCE
+from evermirror.reasons import REMEDIES, SAFEGUARDS, remedy_for
 from evermirror.values import dataclass
 
 
@@ -23,47 +23,6 @@ class Status(str, Enum):
     PENDING = "pending"
     GAPS = "gaps"
     UNKNOWN = "unknown"
-
-
-NO_INTERFACES = "no_interfaces_read"
-NO_SESSIONS = "no_sessions_read"
-SESSIONS_NOT_LISTED = "sessions_not_listed"
-INSTANCES_NOT_VISIBLE = "instances_not_visible"
-FILTERS_NOT_VISIBLE = "filters_not_visible"
-NOTHING_ELIGIBLE = "nothing_eligible"
-
-UNKNOWN_REMEDIES = {
-    NO_INTERFACES: "No network interface was shown. Check that the role may call "
-    "ecs:DescribeNetworkInterfaces: without permission the service answers an empty list.",
-    NO_SESSIONS: "No traffic mirror session was shown, although the policy has pools. Check the "
-    "region, the role's vpc:ListTrafficMirrorSessions, and whether the sessions still exist.",
-    SESSIONS_NOT_LISTED: "The policy names sessions that the service does not list. Take them out "
-    "of the policy, or make them again.",
-    INSTANCES_NOT_VISIBLE: "The policy asks about instances that cannot be seen. Check that the "
-    "role may call ecs:DescribeInstances.",
-    FILTERS_NOT_VISIBLE: "Whether the sessions' filters accept any traffic cannot be seen. Check "
-    "that the role may call vpc:ListTrafficMirrorFilters.",
-    NOTHING_ELIGIBLE: "The policy wants none of the interfaces that were read. If that is not "
-    "meant, try an interface: evermirror explain ENI.",
-}
-
-SAFEGUARDS = frozenset(
-    {"service_managed", "trunk_or_member_interface", "sensor", TARGET_INSTANCE, NO_INSTANCE}
-)
-POOL_EMPTY = "pool_empty"
-POOL_FULL = "pool_full"
-IN_THREE_SESSIONS = "in_three_sessions"
-CEILING_REACHED = "ceiling_reached"
-
-IMPOSSIBLE_REMEDIES = {
-    POOL_EMPTY: "The pool has no session. Add one to the policy, or let the pool grow.",
-    POOL_FULL: "Every session of the pool is full. Add a session, raise the quota "
-    "trafficmirror_quota_source_num_per_session, or let the pool grow.",
-    SESSIONS_NOT_LISTED: "None of the pool's sessions exists. Make them again, or name others.",
-    IN_THREE_SESSIONS: "The interface is in three sessions outside its pool, the most there can "
-    "be. Take it out of one.",
-    CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
-}
 
 
 MISSING = "evermirror explain ENI says why an interface is missing, and what to do."
@@ -164,14 +123,14 @@ def excluding(decision: Decision) -> str:
 
 def remedies(found: Coverage) -> list[str]:
     """What a person should do about it, a sentence each; none where everything is as it should."""
-    unknown = UNKNOWN_REMEDIES.get(found.unknown or "")
-    return [
+    unknown = remedy_for(found.unknown)
+    sentences = [
         *([unknown] if unknown else []),
         *([MISSING] if found.missing else []),
-        *(REMEDIES[reason] for reason in found.ineffective),
-        *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
+        *(REMEDIES[reason] for reason in (*found.ineffective, *found.impossible)),
         *(sentence for kind, sentence in _TAKE_OUT.items() if getattr(found, kind)),
     ]
+    return list(dict.fromkeys(sentences))
 
 
 def unknown_because(reason: str) -> Coverage:

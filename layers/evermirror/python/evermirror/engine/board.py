@@ -36,15 +36,7 @@ class Alarm(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        if self.code == reasons.GROWTH_NOT_ALLOWED:
-            return "the policy lets a pool make sessions, and the deployment does not"
-        if self.code == reasons.SESSIONS_NOT_LISTED:
-            return "the policy names sessions that the service does not list"
-        if self.code == reasons.HEAL_LIMIT:
-            return "a session is changed again and again, and healed no more for now"
-        if self.code == reasons.SENSORS_NOT_READ:
-            return "a pool cannot be read, so of its targets only those last known are spared"
-        return "the service refused"
+        return reasons.WHY.get(self.code, "the service refused")
 
 
 class Board:

@@ -18,12 +18,12 @@ from evermirror.events.looks import TEST_PLACEHOLDER, intents, names_placeholder
 from evermirror.events.problems import InvalidEventError
 from evermirror.events.wrappings import Element, elements
 from evermirror.model import Cause, Intent, Outcome, Parsed, Place, Verdict
+from evermirror.reasons import INVALID_EVENT, REMEDIES
 
 MOST_ELEMENTS = 10_000
 """A queue pushes at most 500 messages at once; a message may hold a list."""
 
 MOST_REMEDIES = 5
-INVALID_EVENT = "invalid_event"
 
 
 class _Reading:
@@ -49,7 +49,7 @@ class _Reading:
 
     def refuse(self, cause: Cause, problem: InvalidEventError) -> None:
         """Answer something that cannot be read."""
-        remedy = f"{problem}. Mend it at its source and send it again; nothing was done for it."
+        remedy = f"{problem}. {REMEDIES[INVALID_EVENT]}"
         outcome = Outcome(Verdict.REJECTED, cause, reason=INVALID_EVENT, remedy=remedy)
         self.outcomes.append(outcome)
 

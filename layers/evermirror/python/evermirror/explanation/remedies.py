@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evermirror.coverage import Coverage
-from evermirror.coverage.report import IMPOSSIBLE_REMEDIES
 from evermirror.engine.flaws import NONE_KNOWN, flaw
 from evermirror.explanation.steps import ASKED, LISTED, Step
 from evermirror.fleet import Fleet
 from evermirror.policy import Decision
 from evermirror.reasons import (
-    FILTER_ACCEPTS_NOTHING,
+    INSTANCE_NOT_VISIBLE,
+    INTERFACE_NOT_ATTACHED,
+    MENDING,
     NO_INSTANCE,
     REMEDIES,
-    SESSION_DISABLED,
-    SESSION_LOCKED,
     TARGET_INSTANCE,
 )
 from evermirror.values import dataclass
@@ -29,18 +28,10 @@ _SENTENCES = {
     "pending": "Nothing to do yet: it is younger than the grace time.",
     "missing": "Ask for it: evermirror add {id} (the outcome says why, if the service refuses).",
     "excluded": "Nothing to do, or change the policy: {decision}.",
-    UNATTACHED: REMEDIES["interface_not_attached"],
-    "undecided": REMEDIES["instance_not_visible"],
-    TARGET_INSTANCE: REMEDIES[TARGET_INSTANCE],
-    NO_INSTANCE: REMEDIES[NO_INSTANCE],
-    **IMPOSSIBLE_REMEDIES,
+    UNATTACHED: REMEDIES[INTERFACE_NOT_ATTACHED],
+    "undecided": REMEDIES[INSTANCE_NOT_VISIBLE],
 }
-
-_TO_MEND = {
-    SESSION_LOCKED: "Settle the account's bill",
-    SESSION_DISABLED: "Enable the session",
-    FILTER_ACCEPTS_NOTHING: "Add a rule to the session's filter",
-}
+"""For the standings that are no reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,9 @@ class Remedy:
         if self.standing == "missing" and asked is not None:
             found = self._flaw_of(asked)
             if found is not None:
-                return f"{_TO_MEND[found]} first: {asked} would take it in vain."
+                return f"{MENDING[found]} first: {asked} would take it in vain."
+        if self.standing in REMEDIES:
+            return REMEDIES[self.standing]
         return _SENTENCES[self.standing].format(
             id=self.interface_id, decision=self.decision.sentence
         )

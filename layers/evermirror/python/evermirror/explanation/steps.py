@@ -12,7 +12,7 @@ from evermirror.engine.placement import order
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy import Policy
-from evermirror.reasons import FILTER_ACCEPTS_NOTHING, SESSION_DISABLED, SESSION_LOCKED
+from evermirror.reasons import FILTER_ACCEPTS_NOTHING, SESSION_LOCKED, WHY
 from evermirror.values import dataclass
 
 LISTED = "listed"
@@ -102,13 +102,11 @@ def _at(
 
 def _idle_because(session: Session, idle_filter_ids: AbstractSet[str]) -> str | None:
     """Why it does not mirror what it lists, in words."""
-    words = {
-        SESSION_LOCKED: f"its business status is {session.business_status}",
-        SESSION_DISABLED: "it is switched off",
-        FILTER_ACCEPTS_NOTHING: f"its filter {session.filter_id} accepts nothing",
-    }
     found = flaw(session, idle_filter_ids)
-    return words[found] if found else None
+    if found is None:
+        return None
+    of_it = {SESSION_LOCKED: session.business_status, FILTER_ACCEPTS_NOTHING: session.filter_id}
+    return f"{WHY[found]} ({of_it[found]})" if found in of_it else WHY[found]
 
 
 def _condition(session: Session, idle_filter_ids: AbstractSet[str]) -> str:

@@ -12,12 +12,11 @@ from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdi
 COVERED = {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
 GONE = {reasons.INTERFACE_NOT_VISIBLE, reasons.INTERFACE_NOT_ATTACHED}
 REASONS = {
-    tampered.REMOVE: "source_removed",
-    tampered.DELETE: "session_deleted",
-    tampered.UPDATE: "session_changed",
-    tampered.SWITCHED_OFF: "session_switched_off",
+    tampered.REMOVE: reasons.SOURCE_REMOVED,
+    tampered.DELETE: reasons.SESSION_DELETED,
+    tampered.UPDATE: reasons.SESSION_CHANGED,
+    tampered.SWITCHED_OFF: reasons.SESSION_SWITCHED_OFF,
 }
-UNHEARD_OF = "session_changed"
 
 
 def told(outcome: Outcome, intent: Intent, *, by_us: bool, belonged: bool) -> Outcome:
@@ -43,7 +42,7 @@ def told(outcome: Outcome, intent: Intent, *, by_us: bool, belonged: bool) -> Ou
         if outcome.session_id != intent.session_id:
             # Perhaps all along, so nobody is accused; or by a run that died before it could tell.
             return outcome
-        return replace(outcome, verdict=Verdict.IGNORED, reason=UNHEARD_OF)
+        return replace(outcome, verdict=Verdict.IGNORED, reason=reasons.SESSION_CHANGED)
     return replace(outcome, tampering=tampering)
 
 
@@ -65,11 +64,12 @@ def _is(tampering: Tampering | None, action: str) -> bool:
 
 def healed(outcome: Outcome, tampering: Tampering | None) -> Outcome:
     """It is back; who took it away, and when, stands in the remedy and in `tampering`."""
+    reason = REASONS.get(tampering.action if tampering else "", reasons.SESSION_CHANGED)
     return replace(
         outcome,
         verdict=Verdict.HEALED,
-        reason=REASONS.get(tampering.action, UNHEARD_OF) if tampering else UNHEARD_OF,
-        remedy=f"{sentence(tampering)} If that was meant, change the policy.",
+        reason=reason,
+        remedy=f"{sentence(tampering)} {reasons.REMEDIES[reason]}",
         tampering=tampering,
         # From the attach to the mirror it was another way, long ago.
         attached_to_mirrored_s=None,
@@ -85,7 +85,7 @@ def too_often(intent: Intent) -> Outcome:
 def of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
     """A session without sources has nothing to mirror, but may be on again, or must stay off."""
     if not _is(intent.tampering, tampered.SWITCHED_OFF) or not made_sure:
-        return ignored(intent, UNHEARD_OF)
+        return ignored(intent, reasons.SESSION_CHANGED)
     if not session.enabled:
         return _still_off(intent)
     outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)

@@ -14,6 +14,7 @@ from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy.matchers import Matcher
 from evermirror.policy.sessions import NETWORK_INTERFACE, Discovery, Growth
+from evermirror.reasons import WHY
 from evermirror.values import dataclass
 
 VERSION = 1
@@ -99,7 +100,10 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        return _SENTENCES[self.reason].format(pool=self.pool, rule=self.rule)
+        sentence = _SENTENCES.get(self.reason)
+        if sentence is not None:
+            return sentence.format(pool=self.pool, rule=self.rule)
+        return f"{WHY[self.reason]}, so no rule is asked"
 
 
 _SENTENCES: Mapping[Reason, str] = {
@@ -107,9 +111,6 @@ _SENTENCES: Mapping[Reason, str] = {
     "placed_by_default": 'no rule matches; the default places it in pool "{pool}"',
     "excluded_by_rule": 'rule "{rule}" says never',
     "excluded_by_default": "no rule matches; the default says never",
-    "service_managed": "another cloud service manages it, so no rule is asked",
-    "trunk_or_member_interface": "it is a trunk or member interface, so no rule is asked",
-    "sensor": "it is a sensor of a pool, so no rule is asked",
     "instance_unknown": "its instance must be known first",
 }
 

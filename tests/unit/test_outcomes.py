@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.model import Cause, Outcome, Place, Verdict
+from evermirror.model import Cause, Intent, Outcome, Place, Tampering, Verdict, outcome_of
 from evermirror.outcomes import LARGEST_CHUNK, chunks, outcome_id, publication_id, to_wire
+from evermirror.reasons import REMEDIES
 
+LIBRARY = Path(__file__).parents[2] / "layers/evermirror/python/evermirror"
 PLACE = Place("1234567890123456", "cn-hongkong")
 OUTCOME = Outcome(
     Verdict.MIRRORED,
@@ -227,3 +231,47 @@ def test_the_same_bytes_have_the_same_publication_id() -> None:
     assert publication_id(chunk) == publication_id(bytes(chunk))
     assert publication_id(chunk) != publication_id(chunk + b" ")
     assert re.fullmatch(r"p-[0-9a-f]{40}", publication_id(chunk))
+
+
+ACCUSING = Intent(
+    Cause("acs.ecs", "event-1"),
+    network_interface_id="eni-j6c000000000000001",
+    session_id="tms-j6c00000000000000001",
+    tampering=Tampering("mallory", "RemoveSourcesFromTrafficMirrorSession"),
+)
+
+
+def test_an_outcome_takes_over_what_its_intent_names_and_the_remedy_of_its_reason() -> None:
+    assert outcome_of(ACCUSING, Verdict.DEFERRED, "out_of_time") == Outcome(
+        Verdict.DEFERRED,
+        ACCUSING.cause,
+        network_interface_id=ACCUSING.network_interface_id,
+        session_id=ACCUSING.session_id,
+        reason="out_of_time",
+        remedy=REMEDIES["out_of_time"],
+        tampering=ACCUSING.tampering,
+    )
+    assert outcome_of(ACCUSING, Verdict.DEFERRED, "Brand.New", "Wait.").remedy == "Wait."
+
+
+def test_what_is_ignored_asks_nothing_and_accuses_nobody() -> None:
+    ignored = outcome_of(ACCUSING, Verdict.IGNORED, "session_of_no_pool")
+
+    assert (ignored.remedy, ignored.tampering) == (None, None)
+    assert ignored.session_id == ACCUSING.session_id
+
+
+@pytest.mark.parametrize(
+    ("made", "factory"), [("Outcome", "outcome_of"), ("Finish", "finish")], ids=str
+)
+def test_there_is_one_place_where_an_answer_is_made(made: str, factory: str) -> None:
+    calling = [
+        (path.name, function.name)
+        for path in sorted(LIBRARY.rglob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == made
+    ]
+
+    assert [name for _, name in calling] == [factory]

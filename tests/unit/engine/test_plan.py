@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,10 +37,12 @@ def want(number: int, *, dry_run: bool = False) -> Want:
     return Want(eni(number), (intent,))
 
 
+def refusal(code: str) -> Refused:
+    return refused("AddSourcesToTrafficMirrorSession", 400, code, "", "r")
+
+
 def full() -> Refused:
-    return refused(
-        "AddSourcesToTrafficMirrorSession", 400, "QuotaExceeded.SourceNumPerSession", "", "r"
-    )
+    return refusal("QuotaExceeded.SourceNumPerSession")
 
 
 def view(
@@ -299,3 +302,32 @@ def test_a_mirror_target_and_its_instance_are_never_sources() -> None:
 
     assert isinstance(action, Finish)
     assert (action.verdict, action.reason) == (Verdict.SKIPPED, "target_instance")
+
+
+THREE = "QuotaExceeded.NetworkInterfaceRelatedSession"
+GONE = "ResourceNotFound.TrafficMirrorSession"
+
+
+@pytest.mark.parametrize(
+    ("refusals", "verdict", "reason"),
+    [
+        ([], Verdict.DEFERRED, "pool_full"),
+        ([THREE], Verdict.DEFERRED, "pool_full"),
+        ([THREE] * 3, Verdict.DEFERRED, "pool_full"),
+        ([THREE] * 3 + ["QuotaExceeded.SourceNumPerTarget"], Verdict.DEFERRED, "pool_full"),
+        ([THREE] * 3 + [GONE], Verdict.DEFERRED, GONE),
+        ([THREE] * 4, Verdict.REJECTED, THREE),
+    ],
+    ids=["all full", "one refused", "one full", "a target full", "one gone", "all refused"],
+)
+def test_only_what_every_session_refuses_for_good_is_rejected_and_a_full_pool_never_is(
+    refusals: list[str], verdict: Verdict, reason: str
+) -> None:
+    by_session = dict(zip(SESSION_IDS, map(refusal, refusals), strict=False))
+    progress = {eni(1): Progress(refused=MappingProxyType(by_session))}
+
+    (action,) = plan([want(1)], view(created(sources=LIMIT), progress=progress))
+
+    assert isinstance(action, Finish)
+    assert (action.verdict, action.reason) == (verdict, reason)
+    assert action.remedy

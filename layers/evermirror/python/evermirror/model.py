@@ -6,9 +6,10 @@ Times are seconds since the epoch (UTC, float); ids are the cloud's own strings.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import Enum
 
+from evermirror.reasons import remedy_for
 from evermirror.values import dataclass
 
 
@@ -196,6 +197,29 @@ class Outcome:
     attempts: int = 0
     attached_to_mirrored_s: float | None = None
     tampering: Tampering | None = None
+
+
+def outcome_of(
+    asked: Intent | Cause, verdict: Verdict, reason: str | None = None, remedy: str | None = None
+) -> Outcome:
+    """Answer an intent, or what else has this cause: every outcome begins here.
+
+    The remedy is the reason's own unless another is given. What is ignored asks nothing of anybody
+    and accuses nobody.
+    """
+    cause = asked if isinstance(asked, Cause) else asked.cause
+    outcome = Outcome(verdict, cause, reason=reason)
+    if verdict is not Verdict.IGNORED:
+        outcome = replace(outcome, remedy=remedy_for(reason) if remedy is None else remedy)
+    if isinstance(asked, Cause):
+        return outcome
+    return replace(
+        outcome,
+        network_interface_id=asked.network_interface_id,
+        instance_id=asked.instance_id,
+        session_id=asked.session_id,
+        tampering=None if verdict is Verdict.IGNORED else asked.tampering,
+    )
 
 
 @dataclass(frozen=True, slots=True)

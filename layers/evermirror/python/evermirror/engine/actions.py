@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from evermirror.engine.state import Call, Creation, Want
 from evermirror.model import Verdict
+from evermirror.policy import Decision
+from evermirror.reasons import remedy_for
 from evermirror.values import dataclass
 
 
@@ -43,3 +45,23 @@ class Finish:
 
 
 Action = Add | Grow | Wait | Finish
+
+
+def finish(
+    want: Want,
+    verdict: Verdict,
+    decision: Decision | None = None,
+    reason: str | None = None,
+    session_id: str | None = None,
+    remedy: str | None = None,
+) -> Finish:
+    """Decide for good; the remedy is the reason's own unless another is given."""
+    return Finish(
+        want,
+        verdict,
+        session_id=session_id,
+        pool=decision.pool if decision else None,
+        rule=decision.rule if decision else None,
+        reason=reason,
+        remedy=remedy_for(reason) if remedy is None else remedy,
+    )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from evermirror import reasons
 from evermirror.engine.act import Answered
-from evermirror.engine.actions import Finish
+from evermirror.engine.actions import Finish, finish
 from evermirror.engine.blame import is_a_crowd
 from evermirror.engine.ledger import Ledger
 from evermirror.engine.memory import answered, created, observed
@@ -22,7 +22,7 @@ from evermirror.engine.state import (
     Standing,
     Want,
 )
-from evermirror.model import Intent, Outcome, Verdict
+from evermirror.model import Intent, Outcome, Verdict, outcome_of
 from evermirror.policy import Policy
 from evermirror.results import Accepted, Refused, Unknown
 
@@ -159,21 +159,18 @@ class Board:
         for pool in sorted(pools):
             self.alarms[Alarm(reasons.SENSORS_NOT_READ, pool=pool)] = None
 
-    def finish(self, finish: Finish, instance_id: str | None, now: float) -> None:
-        want = self.wants.pop(finish.want.network_interface_id)
-        if finish.reason in {reasons.GROWTH_NOT_ALLOWED, reasons.SESSIONS_NOT_LISTED}:
-            self.alarms[Alarm(finish.reason)] = None
+    def finish(self, end: Finish, instance_id: str | None, now: float) -> None:
+        want = self.wants.pop(end.want.network_interface_id)
+        if end.reason in {reasons.GROWTH_NOT_ALLOWED, reasons.SESSIONS_NOT_LISTED}:
+            self.alarms[Alarm(end.reason)] = None
         progress = self.progress.get(want.network_interface_id, UNTOUCHED)
-        outcome = Outcome(
-            verdict=finish.verdict,
-            cause=want.causes[0],
+        outcome = replace(
+            outcome_of(want.causes[0], end.verdict, end.reason, end.remedy),
             network_interface_id=want.network_interface_id,
             instance_id=instance_id,
-            session_id=finish.session_id,
-            pool=finish.pool,
-            rule=finish.rule,
-            reason=finish.reason,
-            remedy=finish.remedy,
+            session_id=end.session_id,
+            pool=end.pool,
+            rule=end.rule,
             client_token=progress.client_token,
             request_id=progress.request_id,
             attempts=progress.sent,
@@ -181,7 +178,7 @@ class Board:
         for cause in want.causes:
             times = [i.occurred_at for i in want.intents if i.cause == cause and i.occurred_at]
             waited = (
-                max(0.0, now - min(times)) if times and finish.verdict is Verdict.MIRRORED else None
+                max(0.0, now - min(times)) if times and end.verdict is Verdict.MIRRORED else None
             )
             self.outcomes.append(replace(outcome, cause=cause, attached_to_mirrored_s=waited))
 
@@ -189,8 +186,7 @@ class Board:
         """The service refuses everybody: what is open waits for the next sweep or event."""
         self.alarms[Alarm(code)] = None
         for want in list(self.wants.values()):
-            finish = Finish(want, Verdict.DEFERRED, reason=code, remedy=remedy)
-            self.finish(finish, None, 0.0)
+            self.finish(finish(want, Verdict.DEFERRED, reason=code, remedy=remedy), None, 0.0)
         for instance_id in list(self.unresolved):
             self._end_instance(instance_id, Verdict.DEFERRED, code, remedy)
 
@@ -211,16 +207,14 @@ class Board:
         self.wants[network_interface_id] = Want(network_interface_id, ordered)
 
     def _give_up_instance(self, instance_id: str) -> None:
-        reason = reasons.INSTANCE_NOT_VISIBLE
-        self._end_instance(instance_id, Verdict.REJECTED, reason, reasons.REMEDIES[reason])
+        self._end_instance(instance_id, Verdict.REJECTED, reasons.INSTANCE_NOT_VISIBLE)
 
     def _end_instance(
-        self, instance_id: str, verdict: Verdict, reason: str, remedy: str | None
+        self, instance_id: str, verdict: Verdict, reason: str, remedy: str | None = None
     ) -> None:
         for cause in sorted({intent.cause for intent in self.unresolved.pop(instance_id)}):
-            self.outcomes.append(
-                Outcome(verdict, cause, instance_id=instance_id, reason=reason, remedy=remedy)
-            )
+            outcome = outcome_of(cause, verdict, reason, remedy)
+            self.outcomes.append(replace(outcome, instance_id=instance_id))
 
 
 def _answered(

@@ -10,7 +10,7 @@ a second writer that sees its room could put them there meanwhile.
 from __future__ import annotations
 
 from evermirror import reasons
-from evermirror.engine.actions import Action, Finish, Grow, Wait
+from evermirror.engine.actions import Action, Finish, Grow, Wait, finish
 from evermirror.engine.numbers import Numbers
 from evermirror.engine.room import Room
 from evermirror.engine.state import Creation
@@ -132,34 +132,24 @@ class _Sequence:
 
 
 def over_the_ceiling(one: Ask | Growing) -> Finish:
-    return _deferred(one, reasons.CEILING_REACHED, reasons.REMEDIES[reasons.CEILING_REACHED])
+    return finish(one.want, Verdict.DEFERRED, one.decision, reasons.CEILING_REACHED)
 
 
 def _refused(one: Growing, refused: Refused) -> Finish:
     if refused.means is Meaning.FORBIDDEN:
-        reason = reasons.GROWTH_NOT_ALLOWED
-        return _deferred(one, reason, reasons.REMEDIES[reason])
-    return _deferred(one, refused.code, refused.remedy)
+        return finish(one.want, Verdict.DEFERRED, one.decision, reasons.GROWTH_NOT_ALLOWED)
+    return _as_refused(one, refused)
 
 
 def exhausted(one: Growing, numbers: Numbers) -> Finish:
     """No number is left: all are used, or their targets take no session."""
-    unfit = [
-        refused for refused in numbers.closed.values() if refused.means is not Meaning.TARGET_FULL
-    ]
-    if unfit:
-        return _deferred(one, unfit[0].code, unfit[0].remedy)
-    remedy = reasons.TARGETS_FULL if numbers.closed else reasons.GROWN_OUT
-    return _deferred(one, reasons.POOL_FULL, remedy)
+    closed = numbers.closed.values()
+    unfit = next((refused for refused in closed if refused.means is not Meaning.TARGET_FULL), None)
+    if unfit is not None:
+        return _as_refused(one, unfit)
+    remedy = reasons.TARGETS_FULL if closed else reasons.GROWN_OUT
+    return finish(one.want, Verdict.DEFERRED, one.decision, reasons.POOL_FULL, remedy=remedy)
 
 
-def _deferred(one: Ask | Growing, reason: str, remedy: str) -> Finish:
-    decision = one.decision
-    return Finish(
-        one.want,
-        Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-        remedy=remedy,
-    )
+def _as_refused(one: Growing, refused: Refused) -> Finish:
+    return finish(one.want, Verdict.DEFERRED, one.decision, refused.code, remedy=refused.remedy)

@@ -7,7 +7,7 @@ not attached yet, and only then placed.
 from __future__ import annotations
 
 from evermirror import reasons
-from evermirror.engine.actions import Finish, Wait
+from evermirror.engine.actions import Finish, Wait, finish
 from evermirror.engine.flaws import flaw
 from evermirror.engine.state import ATTACHING, CREATED, IN_USE, Want
 from evermirror.engine.view import View
@@ -20,25 +20,21 @@ def judge(want: Want, view: View) -> Ask | Growing | Wait | Finish:
     """The next step for this interface alone."""
     progress = view.progress_of(want)
     if progress.never is not None:
-        return _rejected(want, progress.never.code, progress.never.remedy)
+        never = progress.never
+        return finish(want, Verdict.REJECTED, reason=never.code, remedy=never.remedy)
     interface = view.observation.interfaces.get(want.network_interface_id)
     if interface is None:
         return _missing(want, reasons.INTERFACE_NOT_VISIBLE, view)
     instance = view.observation.instances.get(interface.instance_id or "")
     decision = view.policy.decide(interface, instance)
     if decision.undecided and interface.instance_id is None and interface.status == IN_USE:
-        return Finish(
-            want,
-            Verdict.SKIPPED,
-            reason=reasons.NO_INSTANCE,
-            remedy=reasons.REMEDIES[reasons.NO_INSTANCE],
-        )
+        return finish(want, Verdict.SKIPPED, reason=reasons.NO_INSTANCE)
     if decision.undecided:
         return _missing(want, reasons.INSTANCE_NOT_VISIBLE, view)
     if decision.pool is None:
-        return Finish(want, Verdict.SKIPPED, rule=decision.rule, reason=decision.reason)
+        return finish(want, Verdict.SKIPPED, decision, decision.reason)
     if _is_target(interface, view):
-        return _skipped_target(want, decision)
+        return finish(want, Verdict.SKIPPED, decision, reasons.TARGET_INSTANCE)
     return _place(want, interface, decision, view)
 
 
@@ -55,7 +51,7 @@ def _place(
         return _missing(want, reasons.INTERFACE_NOT_ATTACHED, view)
     excuse = view.progress_of(want).excuse
     if excuse is not None and _patience_is_over(want, view):
-        return _rejected(want, excuse.code, excuse.remedy, decision)
+        return finish(want, Verdict.REJECTED, decision, excuse.code, remedy=excuse.remedy)
     if view.progress_of(want).session_id is None and _is_unlisted(pool, view):
         return _unlisted(want, decision, view)
     return walk(want, decision, view.sessions_of(pool), view)
@@ -79,14 +75,7 @@ def _unlisted(want: Want, decision: Decision, view: View) -> Wait | Finish:
         and view.observation.at - want.first_seen < view.limits.visible_within_s
     ):
         return Wait(want.network_interface_id, reason)
-    return Finish(
-        want,
-        Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-        remedy=reasons.REMEDIES[reason],
-    )
+    return finish(want, Verdict.DEFERRED, decision, reason)
 
 
 def _best(holding: tuple[Session, ...]) -> Session | None:
@@ -104,15 +93,7 @@ def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wa
         verdict = Verdict.MIRRORED
     else:
         verdict = Verdict.ALREADY_MIRRORED
-    return Finish(
-        want,
-        verdict,
-        session_id=session.id,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=found,
-        remedy=reasons.REMEDIES[found] if found else None,
-    )
+    return finish(want, verdict, decision, found, session.id)
 
 
 def _is_target(interface: NetworkInterface, view: View) -> bool:
@@ -120,36 +101,12 @@ def _is_target(interface: NetworkInterface, view: View) -> bool:
     return on_target or interface.id in view.targets
 
 
-def _skipped_target(want: Want, decision: Decision) -> Finish:
-    return Finish(
-        want,
-        Verdict.SKIPPED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reasons.TARGET_INSTANCE,
-        remedy=reasons.REMEDIES[reasons.TARGET_INSTANCE],
-    )
-
-
 def _missing(want: Want, reason: str, view: View) -> Wait | Finish:
     if not _patience_is_over(want, view):
         return Wait(want.network_interface_id, reason)
-    return _rejected(want, reason, reasons.REMEDIES[reason])
+    return finish(want, Verdict.REJECTED, reason=reason)
 
 
 def _patience_is_over(want: Want, view: View) -> bool:
     since = view.progress_of(want).absent_since
     return since is not None and view.observation.at - since >= view.limits.visible_within_s
-
-
-def _rejected(
-    want: Want, reason: str, remedy: str | None, decision: Decision | None = None
-) -> Finish:
-    return Finish(
-        want,
-        Verdict.REJECTED,
-        pool=decision.pool if decision else None,
-        rule=decision.rule if decision else None,
-        reason=reason,
-        remedy=remedy,
-    )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evermirror import reasons
-from evermirror.engine.actions import Finish, Wait
+from evermirror.engine.actions import Finish, Wait, finish
 from evermirror.engine.growth import exhausted, over_the_ceiling, seats_to_come
 from evermirror.engine.judge import judge
 from evermirror.engine.room import Room
@@ -60,11 +60,4 @@ class _Rehearsal:
 
     def _promise(self, step: Ask | Growing, session_id: str | None, reason: str | None) -> Finish:
         self._room.take(1)
-        return Finish(
-            step.want,
-            Verdict.WOULD_MIRROR,
-            session_id=session_id,
-            pool=step.decision.pool,
-            rule=step.decision.rule,
-            reason=reason,
-        )
+        return finish(step.want, Verdict.WOULD_MIRROR, step.decision, reason, session_id)

@@ -30,7 +30,7 @@ where a look itself takes longer, see `closer`.
 from __future__ import annotations
 
 from evermirror import reasons
-from evermirror.engine.actions import Finish, Wait
+from evermirror.engine.actions import Finish, Wait, finish
 from evermirror.engine.placement import order
 from evermirror.engine.state import CREATED, Call, Progress, Standing, Want
 from evermirror.engine.view import View
@@ -69,7 +69,8 @@ def walk(
     """The next step for an interface that its pool does not list yet."""
     progress = view.progress_of(want)
     if progress.without_effect >= view.limits.tries:
-        return _unconfirmed(want, decision, progress.session_id)
+        reason = reasons.WITHOUT_EFFECT
+        return finish(want, Verdict.UNCONFIRMED, decision, reason, progress.session_id)
     if progress.session_id is not None:
         return _stay(want, decision, progress.session_id, view)
     if progress.creation is not None:
@@ -95,18 +96,6 @@ def _at(session_id: str, want: Want, decision: Decision, view: View) -> Ask | Wa
     if session is None or view.seats_left(session) > 0:
         return _take(want, decision, session_id, view)
     return None
-
-
-def _unconfirmed(want: Want, decision: Decision, session_id: str | None) -> Finish:
-    return Finish(
-        want,
-        Verdict.UNCONFIRMED,
-        session_id=session_id,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reasons.WITHOUT_EFFECT,
-        remedy=reasons.REMEDIES[reasons.WITHOUT_EFFECT],
-    )
 
 
 def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
@@ -142,21 +131,10 @@ def _beyond(
     if view.policy.pools[decision.pool or ""].growth is None or progress.ungrown is not None:
         return _nowhere_left(want, decision, progress, session_ids)
     if not view.limits.allow_growth:
-        return _not_allowed(want, decision)
+        return finish(want, Verdict.DEFERRED, decision, reasons.GROWTH_NOT_ALLOWED)
     if not view.only_asks(want) and is_held_up(want, decision, view):
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Growing(want, decision)
-
-
-def _not_allowed(want: Want, decision: Decision) -> Finish:
-    return Finish(
-        want,
-        Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reasons.GROWTH_NOT_ALLOWED,
-        remedy=reasons.REMEDIES[reasons.GROWTH_NOT_ALLOWED],
-    )
 
 
 def _is_busy(session_id: str, view: View) -> bool:
@@ -167,27 +145,24 @@ def _is_busy(session_id: str, view: View) -> bool:
 def _nowhere_left(
     want: Want, decision: Decision, progress: Progress, session_ids: tuple[str, ...]
 ) -> Finish:
+    """A full pool may get room, so nobody is rejected for it; in three sessions one is for good."""
     grown = () if progress.ungrown is None else (progress.ungrown,)
     refusals = (*progress.refused.values(), *grown)
-    meanings = {refusal.means for refusal in refusals}
     if not session_ids and not refusals:
-        reason, remedy = reasons.POOL_EMPTY, reasons.REMEDIES[reasons.POOL_EMPTY]
-    elif len(progress.refused) < len(session_ids) or meanings & _FULL:
-        reason, remedy = reasons.POOL_FULL, reasons.REMEDIES[reasons.POOL_FULL]
-    else:
-        telling = _telling(refusals)
-        reason, remedy = telling.code, telling.remedy
-    return Finish(
-        want,
-        Verdict.REJECTED if meanings == {Meaning.IN_THREE_SESSIONS} else Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-        remedy=remedy,
-    )
+        return finish(want, Verdict.DEFERRED, decision, reasons.POOL_EMPTY)
+    passed_as_full = len(progress.refused) < len(session_ids)
+    if passed_as_full or any(refusal.means in _FULL for refusal in refusals):
+        return finish(want, Verdict.DEFERRED, decision, reasons.POOL_FULL)
+    telling = _telling(refusals)
+    for_good = telling.means is Meaning.IN_THREE_SESSIONS
+    verdict = Verdict.REJECTED if for_good else Verdict.DEFERRED
+    return finish(want, verdict, decision, telling.code, remedy=telling.remedy)
 
 
 def _telling(refusals: tuple[Refused, ...]) -> Refused:
-    """Of several refusals the one that a person can act on best: a misconfigured session first."""
+    """Of several refusals the one that a person can act on best: a misconfigured session first.
+
+    That the interface is in three sessions is told only where every refusal says so.
+    """
     last = Meaning.IN_THREE_SESSIONS
     return min(refusals, key=lambda refusal: (refusal.means is last, refusal.code))

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from evermirror import reasons
 from evermirror.events import tampered
-from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdict
+from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdict, outcome_of
 
 COVERED = {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
 GONE = {reasons.INTERFACE_NOT_VISIBLE, reasons.INTERFACE_NOT_ATTACHED}
@@ -88,48 +88,26 @@ def of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
         return ignored(intent, reasons.SESSION_CHANGED)
     if not session.enabled:
         return _still_off(intent)
-    outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
-    return healed(outcome, intent.tampering)
+    return healed(outcome_of(intent, Verdict.HEALED), intent.tampering)
 
 
 def _still_off(intent: Intent) -> Outcome:
     """The answer for a session without sources that could not be switched on."""
-    return Outcome(
-        Verdict.INEFFECTIVE,
-        intent.cause,
-        session_id=intent.session_id,
-        reason=reasons.SESSION_DISABLED,
-        remedy=f"{sentence(intent.tampering)} The session is still switched off. Enable it.",
-        tampering=intent.tampering,
-    )
+    remedy = f"{sentence(intent.tampering)} The session is still switched off. Enable it."
+    return outcome_of(intent, Verdict.INEFFECTIVE, reasons.SESSION_DISABLED, remedy)
 
 
 def ignored(intent: Intent, reason: str) -> Outcome:
-    return Outcome(
-        Verdict.IGNORED,
-        intent.cause,
-        network_interface_id=intent.network_interface_id,
-        session_id=intent.session_id,
-        reason=reason,
-    )
+    return outcome_of(intent, Verdict.IGNORED, reason)
 
 
 def out_of_time(intent: Intent) -> Outcome:
-    reason = reasons.OUT_OF_TIME
-    return deferred(intent, reason, reasons.REMEDIES[reason])
+    return deferred(intent, reasons.OUT_OF_TIME)
 
 
-def deferred(intent: Intent, reason: str, remedy: str | None) -> Outcome:
+def deferred(intent: Intent, reason: str, remedy: str | None = None) -> Outcome:
     """The answer for a record that comes to nothing now; the sweep finds what it was about."""
-    return Outcome(
-        Verdict.DEFERRED,
-        intent.cause,
-        network_interface_id=intent.network_interface_id,
-        session_id=intent.session_id,
-        reason=reason,
-        remedy=remedy,
-        tampering=intent.tampering,
-    )
+    return outcome_of(intent, Verdict.DEFERRED, reason, remedy)
 
 
 def sentence(tampering: Tampering | None) -> str:

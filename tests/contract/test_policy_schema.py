@@ -47,6 +47,10 @@ SOUND: dict[str, Any] = {
                 "tags": {"mirror": "big"},
                 "name_prefix": "ids-",
             },
+            "targets": [BALANCER, SENSOR],
+            "filter": "tmf-j6c00000000000000001",
+            "directions": ["ingress", "egress"],
+            "was": ["large", "huge"],
             "sensors": {"instance_tags": {"role": "sensor"}},
             "grow": {
                 "filter": "tmf-j6c00000000000000001",

@@ -23,6 +23,7 @@ ROOM = 3
 GROWTH = Growth(
     "tmf-1", (Target("lb-1", "SLB"), Target("lb-2", "SLB")), 1000, 1009, max_sessions=8, name="big"
 )
+POOL = Pool("big", growth=GROWTH)
 
 
 def eni(number: int) -> str:
@@ -55,7 +56,7 @@ def view(
 ) -> View:
     return View(
         Place("1234567890123456", "cn-hongkong"),
-        Policy({"big": Pool("big", growth=GROWTH)}, (), "big"),
+        Policy({"big": POOL}, (), "big"),
         Limits(sources_per_session=ROOM, sources_per_create=per_create, allow_growth=True),
         Observation(
             NOW,
@@ -135,7 +136,7 @@ def test_a_contested_number_is_settled_by_its_holder_and_by_time_alone() -> None
 
     def later(seconds: float, *holders: Session) -> Number:
         seen = Observation(NOW + seconds, {}, {}, {}, holders=holders)
-        return observed(contested, "big", GROWTH, seen, stale_bound_s=10.0).known(0)
+        return observed(contested, POOL, GROWTH, seen, stale_bound_s=10.0).known(0)
 
     assert later(1, stranger).taken
     assert later(1, made(0)) == Number()

@@ -33,7 +33,8 @@ class Impossibility:
         sessions = self._pools.sessions(name)
         growth = pool.growth
         if self._terms.growing and growth is not None:
-            made = sum(growth.made(name, session) for session in sessions)
+            ours = (growth.number_at(one.priority) for one in sessions if pool.made(one))
+            made = sum(number in growth.numbers for number in ours)
             if made < len(growth.numbers):
                 return None
         if not sessions:

@@ -22,7 +22,7 @@ class Membership:
         self._sessions: dict[str, list[Session]] = {name: [] for name in policy.pools}
         self._holding: dict[str, tuple[Session, ...]] = {}
         named: dict[str, str] = {i: p for p, pool in policy.pools.items() for i in pool.session_ids}
-        searching = [pool for pool in policy.pools.values() if pool.discovery or pool.growth]
+        searching = [pool for pool in policy.pools.values() if pool.has_unnamed_sessions]
         for session in sessions.values():
             found = [pool.name for pool in searching if pool.holds(session)]
             owner = named.get(session.id)

@@ -15,6 +15,7 @@ class Ledger:
     """The numbers of every pool; changes only through the methods below."""
 
     def __init__(self, policy: Policy) -> None:
+        self._pools = policy.pools
         pools = policy.pools.items()
         self._growing = {name: pool.growth for name, pool in pools if pool.growth is not None}
         self.numbers: dict[str, Numbers] = {}
@@ -38,9 +39,9 @@ class Ledger:
         self.numbers[creation.pool] = numbers.answered(known, creation, answer, at)
 
     def observe(self, observation: Observation, stale_bound_s: float) -> None:
-        for pool, known in self.numbers.items():
-            growth = self._growing[pool]
-            self.numbers[pool] = numbers.observed(known, pool, growth, observation, stale_bound_s)
+        for name, known in self.numbers.items():
+            pool, growth = self._pools[name], self._growing[name]
+            self.numbers[name] = numbers.observed(known, pool, growth, observation, stale_bound_s)
 
     def give_up(self, creations: Mapping[str, Creation]) -> None:
         """These sessions, by id, were to be made and did not come."""

@@ -133,6 +133,7 @@ def _queries(pools: Sequence[Pool]) -> list[SessionQuery]:
             queries.append(SessionQuery(found.target_id, found.filter_id, tags=found.tags))
         if pool.growth is not None and not (found and _finds_grown(found, pool.growth, pool.name)):
             queries.append(SessionQuery(tags={POOL_TAG: pool.name}))
+        queries.extend(SessionQuery(tags={POOL_TAG: name}) for name in pool.names if pool.was)
     return [query for at, query in enumerate(queries) if query not in queries[:at]]
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from evermirror.aliyun.answers import About, Accepted, Refused, Unknown
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.state import Creation, Observation
-from evermirror.policy.sessions import Growth
+from evermirror.policy.sessions import Growth, Pool
 from evermirror.values import dataclass
 
 
@@ -117,14 +117,14 @@ def _refused(numbers: Numbers, creation: Creation, refused: Refused, at: float) 
 
 
 def observed(
-    numbers: Numbers, pool: str, growth: Growth, observation: Observation, stale_bound_s: float
+    numbers: Numbers, pool: Pool, growth: Growth, observation: Observation, stale_bound_s: float
 ) -> Numbers:
     """What is known after the sessions were read again."""
     for number in numbers.in_doubt:
         known = numbers.known(number)
         holder = observation.holder_of(growth.priority(number))
         if holder is not None:
-            taken = not growth.made(pool, holder)
+            taken = not pool.made(holder)
             known = replace(known, pending=None, contested_at=None, taken=taken)
         elif known.contested_at is not None and (
             observation.at - known.contested_at > stale_bound_s

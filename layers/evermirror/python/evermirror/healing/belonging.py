@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from evermirror.model import Session
 from evermirror.policy import Policy, Pool
-from evermirror.policy.sessions import POOL_TAG
 
 
 def could_hold(pool: Pool, session_id: str) -> bool:
     """Whether a session that nobody has looked at may be, or have been, one of a pool's."""
-    found = pool.discovery is not None or pool.growth is not None
-    return session_id in pool.session_ids or found
+    return session_id in pool.session_ids or pool.has_unnamed_sessions
 
 
 def any_could_hold(policy: Policy, session_id: str) -> bool:
@@ -26,12 +24,12 @@ def may_have_left(pool: Pool, session: Session) -> bool:
     discovery = pool.discovery
     if discovery is not None and discovery.tags.items() <= session.tags.items():
         return True
-    return pool.growth is not None and session.tags.get(POOL_TAG) == pool.name
+    return pool.made(session)
 
 
 def has_found(policy: Policy) -> bool:
     """Whether a session's id alone does not always say which pool it belongs to."""
-    return any(pool.discovery or pool.growth for pool in policy.pools.values())
+    return any(pool.has_unnamed_sessions for pool in policy.pools.values())
 
 
 def may_have_had(policy: Policy, session: Session) -> bool:

@@ -13,8 +13,10 @@ from typing import Literal
 from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy.matchers import Matcher
-from evermirror.policy.sessions import NETWORK_INTERFACE, Discovery, Growth
+from evermirror.policy.sessions import POOL_TAG, Pool
 from evermirror.values import dataclass
+
+__all__ = ["VERSION", "Decision", "Expectation", "Members", "Policy", "Pool", "Rule", "dump"]
 
 VERSION = 1
 
@@ -29,42 +31,6 @@ Reason = Literal[
     "sensor",
     "instance_unknown",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Sessions that stand in for one another, and the interfaces that receive their traffic.
-
-    An interface that matches `sensors` is never mirrored: its traffic is mirrored traffic, which
-    would be mirrored again and again, and the cloud refuses that only for the target itself.
-    Sessions belong to the pool by id, by what `discovery` asks for, or because `growth` made them.
-    """
-
-    name: str
-    session_ids: tuple[str, ...] = ()
-    sensors: Matcher | None = None
-    discovery: Discovery | None = None
-    growth: Growth | None = None
-
-    def holds(self, session: Session) -> bool:
-        """Say whether a session, as the List shows it, is one of this pool's."""
-        return (
-            session.id in self.session_ids
-            or (self.discovery is not None and self.discovery.finds(session))
-            or (self.growth is not None and self.growth.made(self.name, session))
-        )
-
-    def plain(self) -> dict[str, object]:
-        plain: dict[str, object] = {}
-        if self.session_ids:
-            plain["sessions"] = list(self.session_ids)
-        if self.discovery is not None:
-            plain["discover"] = self.discovery.plain()
-        if self.sensors is not None:
-            plain["sensors"] = self.sensors.plain()
-        if self.growth is not None:
-            plain["grow"] = self.growth.plain()
-        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +121,13 @@ class Policy:
         """
         return self._before_the_rules(interface, instance) or self._by_rule(interface, instance)
 
+    def tag_owner(self, session: Session) -> Pool | None:
+        """Find the pool whose tag a session carries, among those that make sessions or made some.
+
+        None for a session without the tag, and for one with the tag of no such pool.
+        """
+        return self._makers.get(session.tags.get(POOL_TAG, ""))
+
     def _before_the_rules(
         self, interface: NetworkInterface, instance: Instance | None
     ) -> Decision | None:
@@ -179,6 +152,11 @@ class Policy:
         return Decision(self.default, None, reason)
 
     @cached_property
+    def _makers(self) -> Mapping[str, Pool]:
+        makers = [pool for pool in self.pools.values() if pool.makes_sessions]
+        return {name: pool for pool in makers for name in pool.names}
+
+    @cached_property
     def _sensors(self) -> tuple[Matcher, ...]:
         return tuple(pool.sensors for pool in self.pools.values() if pool.sensors is not None)
 
@@ -191,15 +169,8 @@ class Policy:
     @cached_property
     def named_targets(self) -> frozenset[str]:
         """The interfaces that the policy names as targets, whether a session has them or not."""
-        pools = self.pools.values()
-        grown = (one for pool in pools if pool.growth is not None for one in pool.growth.targets)
-        found = (pool.discovery.target_id for pool in pools if pool.discovery is not None)
-        return frozenset(
-            {
-                *(target.id for target in grown if target.type == NETWORK_INTERFACE),
-                *(target for target in found if target and is_network_interface_id(target)),
-            }
-        )
+        named = {target for pool in self.pools.values() for target in pool.named_targets}
+        return frozenset(filter(is_network_interface_id, named))
 
     @cached_property
     def digest(self) -> str:

@@ -35,6 +35,7 @@ BEYOND_A_SCHEMA = re.compile(
 VPC = "vpc-j6c00000000000000001"
 BALANCER = "lb-j6c00000000000000001"
 SENSOR = "eni-j6c000000000000009"
+INTERFACE = "eni-j6c000000000000001"
 SOUND: dict[str, Any] = {
     "version": 1,
     "pools": {
@@ -79,7 +80,7 @@ SOUND: dict[str, Any] = {
                     {"any": [{"instance_tags": {"env": "prod"}}, {"instance_family": "ecs.g7"}]},
                     {"not": {"security_group": ["sg-j6c0000000000000001"]}},
                     {"resource_group": "rg-j6c000000000001", "instance": "i-j6c0000000000000001"},
-                    {"network_interface": [SENSOR]},
+                    {"network_interface": [INTERFACE]},
                 ]
             },
             "pool": "big",

@@ -273,3 +273,31 @@ def test_the_policy_that_is_deployed_by_default_passes_its_own_check() -> None:
     assert result.exit_code == 0, result.stdout
     answer = json.loads(result.stdout)
     assert answer["expectations"] >= len(answer["rules"])
+
+
+TARGETED = """\
+version: 1
+pools:
+  ids: {sessions: [tms-j6c00000000000000001], targets: eni-j6c000000000000009}
+default: {pool: ids}
+"""
+
+
+def test_try_says_that_an_interface_receives_the_traffic(path: Path) -> None:
+    path.write_text(TARGETED)
+    interface = '{"network_interface": "eni-j6c000000000000009"}'
+    result = run("try", path, "--interface", interface)
+    assert result.stdout == "never: it is a target of a pool, so no rule is asked\n"
+    told = json.loads(run("try", path, "--interface", interface, "--json").stdout)
+    assert (told["pool"], told["rule"], told["reason"]) == (None, None, "target_instance")
+
+
+def test_a_policy_may_expect_that_its_targets_are_left_alone(path: Path) -> None:
+    expectation = "{interface: {network_interface: eni-j6c000000000000009}, %s}"
+    path.write_text(f"{TARGETED}expect:\n  - {expectation % 'never: true'}\n")
+    assert run("check", path).exit_code == 0
+    path.write_text(f"{TARGETED}expect:\n  - {expectation % 'pool: ids'}\n")
+    assert run("check", path).stderr.splitlines()[0] == (
+        f'{path}:6: expect.0: expected pool "ids", but it is a target of a pool, so no rule is '
+        "asked"
+    )

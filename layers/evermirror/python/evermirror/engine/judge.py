@@ -36,7 +36,10 @@ def judge(want: Want, view: View) -> Ask | Growing | Wait | Finish:
     if decision.undecided:
         return _missing(want, reasons.INSTANCE_NOT_VISIBLE, view)
     if decision.pool is None:
-        return Finish(want, Verdict.SKIPPED, rule=decision.rule, reason=decision.reason)
+        remedy = reasons.REMEDIES.get(decision.reason)
+        return Finish(
+            want, Verdict.SKIPPED, rule=decision.rule, reason=decision.reason, remedy=remedy
+        )
     if _is_target(interface, view):
         return _skipped_target(want, decision)
     return _place(want, interface, decision, view)

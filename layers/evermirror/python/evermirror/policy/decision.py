@@ -28,6 +28,7 @@ Reason = Literal[
     "excluded_by_default",
     "service_managed",
     "trunk_or_member_interface",
+    "target_instance",
     "sensor",
     "instance_unknown",
 ]
@@ -75,6 +76,7 @@ _SENTENCES: Mapping[Reason, str] = {
     "excluded_by_default": "no rule matches; the default says never",
     "service_managed": "another cloud service manages it, so no rule is asked",
     "trunk_or_member_interface": "it is a trunk or member interface, so no rule is asked",
+    "target_instance": "it is a target of a pool, so no rule is asked",
     "sensor": "it is a sensor of a pool, so no rule is asked",
     "instance_unknown": "its instance must be known first",
 }
@@ -135,6 +137,8 @@ class Policy:
             return Decision(None, None, "service_managed")
         if self.members == "skip" and _is_trunk_or_member(interface):
             return Decision(None, None, "trunk_or_member_interface")
+        if interface.id in self.named_targets:
+            return Decision(None, None, "target_instance")
         answers = [sensors.matches(interface, instance) for sensors in self._sensors]
         if True in answers:
             return Decision(None, None, "sensor")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evermirror.policy.decision import Policy, Rule
-from evermirror.policy.matchers import NOTHING, OneOf
+from evermirror.policy.matchers import NOTHING, Matcher, OneOf
 from evermirror.policy.overlap import overlaps
 from evermirror.policy.reachability import implies
 from evermirror.policy.reading import Problem, quoted
@@ -58,10 +58,16 @@ def _unreachable_rules(policy: Policy) -> Iterator[Problem]:
 def _why_unreachable(rule: Rule, policy: Policy, earlier: tuple[Rule, ...]) -> str | None:
     if policy.members == "skip" and implies(rule.match, _TRUNK_OR_MEMBER):
         return "`members: skip` excludes trunk and member interfaces before the rules"
+    if rule.pool is not None and implies(rule.match, _named_targets(policy)):
+        return "what a pool mirrors to is excluded before the rules"
     for other in earlier:
         if implies(rule.match, other.match):
             return f"{quoted(other.name)} comes first and matches everything that it matches"
     return None
+
+
+def _named_targets(policy: Policy) -> Matcher:
+    return OneOf("network_interface", policy.named_targets)
 
 
 def _unused_pools(policy: Policy) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from evermirror.policy import (
     pinning,
     pools,
     reading,
+    session_tags,
     vocabulary,
 )
 from evermirror.policy.decision import VERSION
@@ -27,7 +28,6 @@ from evermirror.policy.vocabulary import Kind
 
 Schema = dict[str, Any]
 
-_NO_ADDRESS = r"^(?!.*https?://)"
 _SHOWN = r"^[^\u0000-\u001f\u007f]*\S[^\u0000-\u001f\u007f]*$"
 """Not blank, and without control characters."""
 
@@ -126,7 +126,7 @@ def _pool() -> Schema:
         "targets": _distinct(_id(vocabulary.TARGET)),
         "filter": _id(vocabulary.FILTER),
         "directions": _distinct({"enum": list(pinning.DIRECTIONS)}),
-        "was": _distinct({"$ref": "#/$defs/name"}),
+        "was": _distinct({"$ref": "#/$defs/name", "pattern": _fits_a_tag()}),
         "sensors": {"$ref": "#/$defs/match"},
         "grow": {"$ref": "#/$defs/grow"},
     }
@@ -156,8 +156,13 @@ def _sensors_behind_balancers() -> Iterator[Schema]:
 
 
 def _discover() -> Schema:
-    tags = _tags({"$ref": "#/$defs/tag"}, minProperties=1)
-    name = {"type": "string", "minLength": 1, "maxLength": vocabulary.LONGEST_NAME}
+    tags = _session_tags({"minProperties": 1, "maxProperties": session_tags.MOST_LISTED})
+    name = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": vocabulary.LONGEST_NAME,
+        "pattern": "^(?!https?://)",
+    }
     by_key = {
         "filter": _id(vocabulary.FILTER),
         "target": _id(vocabulary.TARGET),
@@ -183,7 +188,7 @@ def _grow() -> Schema:
         },
         "packet_length": {**_whole(*growing.PACKET_LENGTHS), "type": ["integer", "null"]},
         "resource_group": {**group, "type": ["string", "null"]},
-        "tags": _new_tags(),
+        "tags": _session_tags({"maxProperties": session_tags.MOST_MADE}, f"{POOL_TAG}$"),
     }
     keys = {key: by_key[key] for key in growing.GROWTH_KEYS}
     return _mapping("grow", keys, ["filter", "targets", "priorities", "max_sessions"])
@@ -199,11 +204,15 @@ def _target() -> Schema:
     return {**target, "anyOf": fitting}
 
 
-def _new_tags() -> Schema:
-    foreign = "|".join((*growing.FOREIGN_TAG_PREFIXES, f"{POOL_TAG}$"))
-    key = {"$ref": "#/$defs/tagKey", "pattern": f"^(?!{foreign})(?!.*https?://)"}
-    value = {"$ref": "#/$defs/tag", "pattern": _NO_ADDRESS}
-    return {**_tags(value, maxProperties=growing.MOST_TAGS), "propertyNames": key}
+def _session_tags(limits: Schema, *refused_keys: str) -> Schema:
+    key = {"$ref": "#/$defs/tagKey", "pattern": _fits_a_tag(*refused_keys)}
+    value = {"$ref": "#/$defs/tag", "pattern": _fits_a_tag()}
+    return {**_tags(value, **limits), "propertyNames": key}
+
+
+def _fits_a_tag(*refused: str) -> str:
+    """The pattern of what a session's tag can be: its key, or its value."""
+    return f"^(?!{'|'.join((*session_tags.FOREIGN_PREFIXES, *refused))})(?!.*https?://)"
 
 
 def _result(**others: Schema) -> tuple[Schema, Schema]:

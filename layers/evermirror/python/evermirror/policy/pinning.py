@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from evermirror.policy.reading import Part, quoted
+from evermirror.policy.session_tags import unfit_for_a_tag
 from evermirror.policy.sessions import Pool
 from evermirror.policy.vocabulary import FILTER, TARGET
 
@@ -42,4 +43,8 @@ def _read_direction(part: Part) -> str | None:
 
 
 def _read_name(part: Part) -> str | None:
-    return part.name("a former name of a pool")
+    name = part.name("a former name of a pool")
+    unfit = None if name is None else unfit_for_a_tag(name)
+    if unfit is not None:
+        part.wrong(f"{unfit}; no session can be tagged with this name")
+    return name

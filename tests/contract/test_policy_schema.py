@@ -27,6 +27,9 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 BEYOND_A_SCHEMA = re.compile(
     r"no (pool|rule) is called|another rule is called|is already a session of"
     r"|can never decide|no rule and no default sends anything"
+    r"|^lack |is not the filter of `grow`|is not (the pool's|among the pool's) `"
+    r"|is what the pool is called now|is the name of another pool|is a former name of pool"
+    r"|finds only sessions whose tag"
     r"|^share \d+ to|write the lower one first|finds (only )?(every )?sessions? that"
     r"|makes names of|the pool's name |nested more than|half of a character"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.testing import serving
-from tests.worlds import a_fleet, eni, instance, tms
+from tests.worlds import a_fleet, an_interface, eni, instance, tms
 
 from .plans import (
     BALANCER,
@@ -165,7 +165,8 @@ def test_a_target_of_growth_that_is_mirrored_itself_is_told(
     targets = [{"id": eni(number), "type": "NetworkInterface"} for number in (9, 10)]
     grow = {**GROW, "targets": targets}
     policy = changed(pools={"ids": {"sensors": sensors, "grow": grow}})
-    with serving(a_fleet([1, 9], [])) as cloud:
+    beside = an_interface(19, instance=instance(9))
+    with serving(a_fleet([1, 9, beside], [])) as cloud:
         _, told = planned(cloud, policy)
 
     assert sentences(told, "growth_target_absent") == [f"{eni(10)} cannot be seen in this region"]

@@ -22,7 +22,9 @@ def with_pins(pool: Pool, entries: Mapping[str, Part]) -> Pool:
         pool,
         target_ids=frozenset(_distinct(entries.get("targets"), "the pool's targets", TARGET.read)),
         filter_id=FILTER.read(entries["filter"]) if "filter" in entries else None,
-        directions=frozenset(_distinct(entries.get("directions"), "directions", _read_direction)),
+        directions=frozenset(
+            _distinct(entries.get("directions"), "ingress and egress", _read_direction)
+        ),
         was=tuple(sorted(_distinct(entries.get("was"), "the pool's former names", _read_name))),
     )
 

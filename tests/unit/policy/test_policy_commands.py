@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -353,3 +354,11 @@ def test_the_policies_of_this_repository_pin_their_targets() -> None:
     for example in (DEPLOYED, ROOT / "local/commandline/demonstration/policy.yaml"):
         result = run("check", example)
         assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_the_policy_in_the_readme_is_good_and_pins_its_targets(path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(version: 1\n.*?)```", readme, re.DOTALL)
+    path.write_text(example)
+    result = run("check", path, "--allow-growth")
+    assert (result.exit_code, result.stderr) == (0, "")

@@ -19,7 +19,7 @@ from evermirror.model import NetworkInterface, Place, Session
 from evermirror.policy import Policy, Pool
 from evermirror.policy.decision import Rule
 from evermirror.policy.matchers import OneOf, Tagged
-from evermirror.policy.sessions import Discovery, Growth, Target
+from evermirror.policy.sessions import POOL_TAG, Discovery, Growth, Target
 from tests.worlds import ACCOUNT, eni, instance, tms
 
 from .fleets import EMPTY, NOW, PLACE, TERMS, count, interface, session
@@ -136,6 +136,7 @@ def test_a_pool_takes_what_another_pool_holds_for_extra() -> None:
 
 GROWTH = Growth("tmf-j6c00000000000000001", (Target("lb-1", "SLB"),), 10, 11, 2, "grown")
 FULL = session(1, *range(101, 111))
+MADE = [session(n, *range(n * 100, n * 100 + 10), tags={POOL_TAG: "all"}) for n in (10, 11, 12)]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,9 @@ FULL = session(1, *range(101, 111))
         (Pool("all", (tms(1),)), [replace(FULL, status="Modifying")], TERMS, None),
         (Pool("all", (tms(1),), growth=GROWTH), [FULL], TERMS, "pool_full"),
         (Pool("all", (tms(1),), growth=GROWTH), [FULL], replace(TERMS, growing=True), None),
+        (Pool("all", growth=GROWTH), MADE, replace(TERMS, growing=True), "pool_full"),
+        # One above what the pool may make now holds none of its numbers.
+        (Pool("all", growth=GROWTH), MADE[1:], replace(TERMS, growing=True), None),
         (Pool("all", (tms(1),)), [session(9)], TERMS, "sessions_not_listed"),
         (Pool("all", (tms(1), tms(2))), [FULL], TERMS, None),
         (Pool("all", discovery=Discovery(name_prefix="x")), [FULL], TERMS, "pool_empty"),

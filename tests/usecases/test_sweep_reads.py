@@ -152,9 +152,14 @@ def test_a_session_that_vanished_leaves_coverage_unknown_and_the_others_served(
 # ---- filters: what a session lists is mirrored only where its filter accepts something ----
 
 DROP = {"id": "tmr-j6c00000000000000001", "action": "drop"}
+THEN_ACCEPT = {"id": "tmr-j6c00000000000000002", "action": "accept", "priority": 2}
 
 
-@pytest.mark.parametrize("rules", [0, [DROP]], ids=["no rule", "a rule that drops"])
+@pytest.mark.parametrize(
+    "rules",
+    [0, [DROP], [THEN_ACCEPT, DROP]],
+    ids=["no rule", "a rule that drops", "a rule that drops all before one that accepts"],
+)
 def test_a_filter_that_accepts_nothing_makes_what_its_sessions_list_ineffective(
     serve: Serve, sweeping: Sweeping, rules: Any
 ) -> None:

@@ -128,19 +128,37 @@ def test_fewer_sessions_than_the_list_says_it_has_are_no_whole_list(
         Vpc(rpc_to(server.url)).every_session()
 
 
-RULES: list[tuple[Page, bool]] = [
-    ({}, False),
-    ({"IngressRules": [], "EgressRules": None}, False),
-    ({"IngressRules": [{"Action": "drop"}], "EgressRules": [{"Action": "drop"}]}, False),
-    ({"IngressRules": [{"Action": "drop"}, {"Action": "accept"}]}, True),
-    ({"EgressRules": [{"Action": "accept"}]}, True),
-    ({"EgressRules": [{}]}, True),
+def dropping(**more: object) -> Page:
+    every = {"Action": "drop", "Priority": 1, "Protocol": "ALL"}
+    anywhere = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
+    state = {"TrafficMirrorFilterRuleStatus": "Created"}
+    return {**every, **anywhere, "SourcePortRange": "-1/-1", **state, **more}
+
+
+FIRST, THEN = dropping(), dropping(Action="accept", Priority=2)
+RULES: list[tuple[Page, tuple[bool, bool]]] = [
+    ({}, (False, False)),
+    ({"IngressRules": [], "EgressRules": None}, (False, False)),
+    ({"IngressRules": [{"Action": "drop"}], "EgressRules": [{"Action": "drop"}]}, (False, False)),
+    ({"IngressRules": [{"Action": "drop"}, {"Action": "accept"}]}, (True, False)),
+    ({"EgressRules": [{"Action": "accept"}]}, (False, True)),
+    ({"EgressRules": [{}]}, (False, True)),
+    ({"IngressRules": [FIRST, THEN], "EgressRules": [THEN]}, (False, True)),
+    ({"IngressRules": [FIRST], "EgressRules": [THEN, dropping(Priority=3)]}, (False, True)),
+    ({"IngressRules": [dropping(Protocol="UDP"), THEN], "EgressRules": []}, (True, False)),
+    ({"IngressRules": [dropping(DestinationPortRange="80/90"), THEN]}, (True, False)),
+    ({"IngressRules": [dropping(SourceCidrBlock="10.0.0.0/8"), THEN]}, (True, False)),
+    ({"IngressRules": [dropping(DestinationCidrBlock="::/0"), THEN]}, (True, False)),
+    (
+        {"EgressRules": [dropping(TrafficMirrorFilterRuleStatus="Creating"), THEN]},
+        (False, True),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("rules", "accepts"), RULES)
-def test_a_filter_accepts_traffic_by_any_rule_that_does_not_drop_it(
-    rpc_to: RpcTo, loopbacks: Any, rules: Page, accepts: bool
+@pytest.mark.parametrize(("rules", "directions"), RULES)
+def test_a_filter_accepts_traffic_in_a_direction_where_no_rule_before_drops_it_all(
+    rpc_to: RpcTo, loopbacks: Any, rules: Page, directions: tuple[bool, bool]
 ) -> None:
     listed = [{"TrafficMirrorFilterId": "tmf-1", **rules}]
     server = loopbacks.start().will(
@@ -149,4 +167,5 @@ def test_a_filter_accepts_traffic_by_any_rule_that_does_not_drop_it(
 
     (found,) = Filters(rpc_to(server.url)).every_filter(lambda _: None)
 
-    assert (found.id, found.accepts) == ("tmf-1", accepts)
+    assert (found.id, found.ingress, found.egress) == ("tmf-1", *directions)
+    assert found.accepts == any(directions)

@@ -123,14 +123,22 @@ class Session:
     priority: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: float | None = None
+    packet_length: int | None = None
+    virtual_network_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A traffic mirror filter; `accepts` says whether any of its rules lets traffic through."""
+    """A traffic mirror filter, and whether its rules let anything through in each direction."""
 
     id: str
-    accepts: bool = True
+    ingress: bool
+    egress: bool
+
+    @property
+    def accepts(self) -> bool:
+        """Say whether it lets anything through at all."""
+        return self.ingress or self.egress
 
 
 class Verdict(str, Enum):

@@ -36,6 +36,8 @@ class WireSession(TypedDict, total=False):
     TrafficMirrorFilterId: str | None
     Priority: int | None
     Enabled: bool | None
+    PacketLength: int | None
+    VirtualNetworkId: int | None
     Tags: list[WireTag] | None
     CreationTime: Any
 
@@ -57,6 +59,8 @@ def _session(wire: WireSession) -> Session:
             key: tag.get("Value") or "" for tag in wire.get("Tags") or () if (key := tag.get("Key"))
         },
         created_at=seconds_since_epoch(wire.get("CreationTime")),
+        packet_length=wire.get("PacketLength"),
+        virtual_network_id=wire.get("VirtualNetworkId"),
     )
 
 

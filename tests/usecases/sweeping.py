@@ -16,6 +16,7 @@ from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
+from evermirror.aliyun.totals import Shortfalls
 from evermirror.aliyun.vpc import Vpc
 from evermirror.coverage import Terms
 from evermirror.fleet import FleetReader
@@ -58,11 +59,12 @@ class Sweeper:
         budget = Budget(time.monotonic, lambda _: None, 1e9)
         endpoints = Endpoints(REGION, world.cloud.endpoint)
         rpc = Rpc(self._http, endpoints, auth, REGION, budget, time.monotonic)
-        ecs = Ecs(rpc)
+        ecs, shortfalls = Ecs(rpc), Shortfalls()
+        sessions, filters = Vpc(rpc, shortfalls), Filters(rpc, shortfalls)
         self.sweep = Sweep(
             place=Place(ACCOUNT, REGION),
             policy=policy or Policy(pools={"all": Pool("all", ids)}, default="all"),
-            reader=FleetReader(Vpc(rpc), ecs, world.clock, Filters(rpc)),
+            reader=FleetReader(sessions, ecs, world.clock, filters),
             invoker=self.kept,
             log=Log(self.lines),
             clock=world.clock,
@@ -70,6 +72,7 @@ class Sweeper:
             terms=terms,
             reach=Reach(MIRROR, NOTIFY, 500),
             suspects=Suspects(ecs, world.clock, reclaiming, limit),
+            shortfalls=shortfalls,
         )
 
     def changed(self, **changes: Any) -> Sweeper:

@@ -12,8 +12,9 @@ from typing_extensions import Required, TypedDict
 
 from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.filter_rules import FilterRule, accept_anything
-from evermirror.aliyun.paging import Page, every_page
+from evermirror.aliyun.paging import every_page
 from evermirror.aliyun.rpc import WIRE, Rpc
+from evermirror.aliyun.totals import CountedPage, Reading, Told, reading_of, unheard, whole
 from evermirror.aliyun.vpc import VPC
 from evermirror.model import Filter
 
@@ -41,29 +42,35 @@ class WireFilter(TypedDict, total=False):
     EgressRules: list[WireRule] | None
 
 
-class FiltersPage(Page):
+class FiltersPage(CountedPage):
     traffic_mirror_filters: list[WireFilter] | None = None
+
+    def filters(self) -> list[Filter]:
+        """The filters of this page; raises ReadError where it leaves out to show any."""
+        if self.traffic_mirror_filters is None:
+            raise ReadError("list_without_its_filters")
+        return [_filter(wire) for wire in self.traffic_mirror_filters]
 
 
 class Filters:
-    """Traffic mirror filters of one region."""
+    """Traffic mirror filters of one region; `told` as for `Vpc`."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Rpc, told: Told = unheard) -> None:
         self._rpc = rpc
+        self._told = told
 
     def every_filter(self, progress: Callable[[int], None]) -> tuple[Filter, ...]:
         """All filters of the region, each once: every page of them, or an error.
 
         `progress` is told how many were read so far. Raises ReadError or StopError.
         """
-        found: dict[str, Filter] = {}
-        for page in every_page(self._rpc, VPC, LIST, {"MaxResults": FILTERS_A_PAGE}, FiltersPage):
-            if page.traffic_mirror_filters is None:
-                raise ReadError("list_without_its_filters")
-            for wire in page.traffic_mirror_filters:
-                found[wire["TrafficMirrorFilterId"]] = _filter(wire)
-            progress(len(found))
-        return tuple(found.values())
+        parameters = {"MaxResults": FILTERS_A_PAGE}
+
+        def read() -> Reading[Filter]:
+            pages = every_page(self._rpc, VPC, LIST, parameters, FiltersPage)
+            return reading_of(pages, FiltersPage.filters, progress)
+
+        return tuple(whole(LIST, read, self._told).values())
 
 
 def _filter(wire: WireFilter) -> Filter:

@@ -12,9 +12,9 @@ from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
 from evermirror.aliyun.answers import ReadError
-from evermirror.aliyun.paging import Page
 from evermirror.aliyun.rpc import WIRE, Answer
 from evermirror.aliyun.timestamps import seconds_since_epoch
+from evermirror.aliyun.totals import CountedPage
 from evermirror.model import Session
 
 
@@ -64,15 +64,8 @@ def _session(wire: WireSession) -> Session:
     )
 
 
-class SessionsPage(Page):
+class SessionsPage(CountedPage):
     traffic_mirror_sessions: list[WireSession] | None = None
-    total_count: str | None = None
-
-    @property
-    def total(self) -> int:
-        """How many sessions the whole list has, as this page tells it; 0 where it does not."""
-        text = self.total_count or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
 
     def sessions(self) -> tuple[Session, ...]:
         """The sessions of this page; raises ReadError where there are some and none is shown."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
+from evermirror.aliyun.totals import Shortfalls
 from evermirror.coverage import (
     Coverage,
     Listed,
@@ -49,7 +50,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The use case with everything it needs."""
+    """The use case with everything it needs; `shortfalls` are of the lists that it reads."""
 
     place: Place
     policy: Policy
@@ -61,6 +62,7 @@ class Sweep:
     terms: Terms
     reach: Reach
     suspects: Suspects
+    shortfalls: Shortfalls = field(default_factory=Shortfalls)
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
@@ -78,7 +80,7 @@ class Sweep:
             "asked": len(wanted) if asks else 0,
             "reclaims_asked": len(dead) if asks else 0,
         }
-        self.log.coverage({**told, "listed": to_wire(found, LOGGED_IDS)["listed"]})
+        self._log(found, told)
         failures += [failure for failure in (self._publish(found, told),) if failure]
         for failure in failures:
             self.log.error("not passed on", reason=str(failure))
@@ -134,6 +136,10 @@ class Sweep:
             **to_wire(found),
             "remedies": said,
         }
+
+    def _log(self, found: Coverage, told: dict[str, object]) -> None:
+        listed = to_wire(found, LOGGED_IDS)["listed"]
+        self.log.coverage({**told, "listed": listed, "shortfalls": self.shortfalls.plain()})
 
     def _publish(self, found: Coverage, told: dict[str, object]) -> RedeliverError | None:
         if self.reach.notify is None:

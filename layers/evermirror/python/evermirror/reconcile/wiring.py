@@ -11,6 +11,7 @@ from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
+from evermirror.aliyun.totals import Shortfalls
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clients import Clients, settings_of_this_process
 from evermirror.fc import Invocation
@@ -49,11 +50,12 @@ class Application:
         region = invocation.place.region
         endpoints = Endpoints(region, settings.endpoint)
         rpc = Rpc(clients.http, endpoints, clients.auth, region, self._budget, time.monotonic)
-        ecs = Ecs(rpc)
+        ecs, shortfalls = Ecs(rpc), Shortfalls()
+        sessions, filters = Vpc(rpc, shortfalls), Filters(rpc, shortfalls)
         return Sweep(
             place=invocation.place,
             policy=self._policy,
-            reader=FleetReader(Vpc(rpc), ecs, clients.clock, Filters(rpc)),
+            reader=FleetReader(sessions, ecs, clients.clock, filters),
             invoker=clients.invoker(endpoints),
             log=clients.log,
             clock=clients.clock,
@@ -71,6 +73,7 @@ class Application:
             suspects=Suspects(
                 ecs, clients.clock, settings.sweep.reclaim, settings.sweep.reclaim_limit
             ),
+            shortfalls=shortfalls,
         )
 
     @cached_property

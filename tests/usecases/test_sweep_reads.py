@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +87,13 @@ def test_the_sweep_stops_at_the_first_throttle(serve: Serve, sweeping: Sweeping)
     assert len(world.cloud.journal()) == 1
 
 
+ACCEPTING = [
+    {
+        "TrafficMirrorFilterId": "tmf-j6c00000000000000001",
+        "IngressRules": [{"Action": "accept"}],
+        "EgressRules": [],
+    }
+]
 KEY = {"access_key_id": "reader-access-key-id", "access_key_secret": "reader-secret"}
 
 
@@ -147,6 +155,25 @@ def test_a_session_that_vanished_leaves_coverage_unknown_and_the_others_served(
     assert (told["status"], told["unknown"]) == ("unknown", "sessions_not_listed")
     assert told["listed"]["sessions_not_listed"] == [tms(2)]
     assert told["asked"] == 1
+
+
+def test_lists_that_count_what_they_never_show_stop_nothing_and_are_on_the_line(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [a_session(1, 1)])
+    sweeper = sweeping(world)
+    filters = {"RequestId": "R", "TotalCount": "3", "TrafficMirrorFilters": ACCEPTING}
+    answer = {"status": 200, "body": json.dumps(filters)}
+    world.cloud.set_faults([{"action": "ListTrafficMirrorFilters", "do": answer}])
+
+    told = sweeper.tick()
+
+    assert (told["status"], told["mirrored"], told["asked"]) == ("gaps", 1, 1)
+    (line,) = sweeper.logged()
+    assert line["shortfalls"] == [
+        {"action": "ListTrafficMirrorFilters", "listed": 1, "total": 3},
+    ]
+    assert "shortfalls" not in sweeper.told[0]["coverage"]
 
 
 # ---- filters: what a session lists is mirrored only where its filter accepts something ----

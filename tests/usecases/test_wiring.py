@@ -66,6 +66,35 @@ def test_an_instance_serves_one_event_after_another(
     application.close()
 
 
+def test_a_list_that_counts_what_it_never_shows_stops_nothing_and_is_warned_of_once(
+    settings: Settings, cloud: ServedCloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = {
+        "TrafficMirrorSessionId": tms(1),
+        "TrafficMirrorSessionStatus": "Created",
+        "TrafficMirrorSessionBusinessStatus": "Normal",
+        "TrafficMirrorSourceIds": [eni(1)],
+        "Enabled": True,
+    }
+    page = {"RequestId": "R", "TotalCount": "2", "TrafficMirrorSessions": [shown]}
+    answer = {"status": 200, "body": json.dumps(page)}
+    cloud.set_faults([{"action": "ListTrafficMirrorSessions", "do": answer}])
+    application = Application(settings)
+
+    told = deliver(application, 1)["outcomes"][0]
+
+    assert told["outcome"] == "already_mirrored"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (warning,) = [line for line in lines if line["level"] == "WARNING"]
+    assert (warning["action"], warning["listed"], warning["total"]) == (
+        "ListTrafficMirrorSessions",
+        1,
+        2,
+    )
+    assert "every session" in warning["remedy"]
+    application.close()
+
+
 def test_credentials_of_the_context_win_over_those_of_the_environment(settings: Settings) -> None:
     wrong = Credentials("local-access-key-id", "not-the-secret")
     application = Application(replace(settings, credentials=wrong))

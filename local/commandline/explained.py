@@ -12,7 +12,7 @@ from commandline.progress import progress_on_stderr
 from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
 from evermirror.explanation import Explanation, explain_all
-from evermirror.fleet import Fleet, idle_filters
+from evermirror.fleet import Fleet, read_filters
 from evermirror.ids import is_instance_id
 from evermirror.model import NetworkInterface
 from evermirror.reconcile.terms import terms_of
@@ -118,7 +118,7 @@ def _read(connection: Connection, ids: Sequence[str]) -> _Read:
         interfaces=tuple({**by_id, **wanted}.values()),
         sessions={session.id: session for session in sessions},
         instances={instance.id: instance for instance in instances},
-        idle_filter_ids=idle_filters(connection.filters),
+        filters=read_filters(connection.filters),
         began=began,
         at=connection.reader.clock.now(),
     )

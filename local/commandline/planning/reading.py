@@ -9,7 +9,7 @@ from commandline.planning.rules import asks_in_vain
 from commandline.planning.seen import Seen
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.vpc import Vpc
-from evermirror.fleet import WholeFilters, idle_filters
+from evermirror.fleet import WholeFilters, idle_ids, read_filters
 from evermirror.model import Instance
 from evermirror.policy import Policy
 
@@ -30,7 +30,7 @@ def read_fleet(
     seen = Seen(
         interfaces=ecs.every_network_interface(lambda read: progress("interfaces", read)),
         sessions={session.id: session for session in sessions},
-        idle_filter_ids=idle_filters(filters, progress),
+        idle_filter_ids=idle_ids(read_filters(filters, progress)),
     )
     instances = _instances(ecs, policies, seen, progress)
     return replace(seen, instances={instance.id: instance for instance in instances}, at=now())

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from commandline.standard_streams import written_out
+
 INTERFACES, SESSIONS, SOURCES = 100_000, 10_000, 5
 ROUNDS = 3
 Line = tuple[str, float, str]
@@ -97,5 +99,6 @@ def _run(module: str, endpoint: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    for name, value, unit in sweep():
-        print(f"{name}: {value:.2f} {unit}")
+    with written_out():
+        for name, value, unit in sweep():
+            print(f"{name}: {value:.2f} {unit}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -227,7 +226,7 @@ def test_what_the_encoding_cannot_write_costs_no_answer(
         where = ("--endpoint", cloud.endpoint, "--current", str(policy))
         ended = subprocess.run(
             [sys.executable, "-c", command, "plan", *where, *how],
-            env={**os.environ, "PYTHONIOENCODING": encoding},  # noqa: TID251 - as the shell has it
+            env={"PYTHONIOENCODING": encoding},
             capture_output=True,
             check=False,
         )

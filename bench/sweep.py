@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from bench.sweep_pages import sensor_instance
+from commandline.standard_streams import written_out
 
 INTERFACES, SESSIONS, SOURCES, TARGETS = 100_000, 10_000, 5, 5_000
 ROUNDS = 3
@@ -129,5 +130,6 @@ def _run(module: str, *arguments: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    for name, value, unit in sweep():
-        print(f"{name}: {value:.2f} {unit}")
+    with written_out():
+        for name, value, unit in sweep():
+            print(f"{name}: {value:.2f} {unit}")

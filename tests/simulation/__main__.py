@@ -8,6 +8,8 @@ import time
 from collections import Counter
 from multiprocessing import Pool
 
+from commandline.standard_streams import written_out
+
 from .judgement import Aftermath
 from .storm import Storm
 
@@ -39,4 +41,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with written_out():
+        sys.exit(main())

@@ -91,7 +91,7 @@ def describe_instances(
         instance = world.instances.find(instance_id)
         return instance if instance is not None and fits(instance) else None
 
-    items, paged = page(asked, context, _SIZES, _candidates(world, asked), find)
+    items, paged = page(world, asked, context, _SIZES, _candidates(world, asked), find)
     return {**paged, "Instances": {"Instance": [_shown(world, one) for one in items]}}
 
 

@@ -52,7 +52,7 @@ def describe_network_interfaces(
         interface = world.network_interfaces.find(interface_id)
         return interface if interface is not None and fits(interface) else None
 
-    items, paged = page(asked, context, _SIZES, _candidates(world, asked), find)
+    items, paged = page(world, asked, context, _SIZES, _candidates(world, asked), find)
     shown = [_shown(world, interface) for interface in items]
     return {**paged, "NetworkInterfaceSets": {"NetworkInterfaceSet": shown}}
 

@@ -37,7 +37,8 @@ class UpdateSession(IdempotentParameters):
 def update_session(world: World, asked: UpdateSession, context: Context) -> Mapping[str, Any]:
     """Accept the update; the session is busy with it from now on."""
     sources.check_service(world)
-    session = sources.stable_session(world, asked.traffic_mirror_session_id)
+    session = sources.existing_session(world, asked.traffic_mirror_session_id)
+    sources.check_stable(world, session)
     update = _update_of(asked)
     becoming = copy.copy(session)
     update_record(becoming, update)

@@ -161,6 +161,17 @@ class Behaviour(_Settings):
     unknown_parameters: Literal["ignore", "refuse"] = Field(
         default="ignore", description="What a parameter leads to that the action does not have."
     )
+    tags_arrive_after_s: Seconds = Field(
+        default=0.0, description="How long a session that is created with tags is without them."
+    )
+    tags_rewritten: dict[str, str | None] = Field(
+        default={},
+        description="Tags that another system sets, or with null takes off, on every session that "
+        "is created: without a call, and without an event.",
+    )
+    tags_rewritten_after_s: Seconds = Field(
+        default=0.0, description="How long after a session's creation that system does so."
+    )
     create_enabled_default: bool = Field(
         default=False, description="Whether a session created without Enabled is enabled."
     )

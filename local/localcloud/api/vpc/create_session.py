@@ -6,7 +6,7 @@ documented: what concerns the session alone is looked at first, in the order tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from localcloud.api.context import Context
 from localcloud.api.parameters import Boolean, IdempotentParameters, Identifier, UpTo30
 from localcloud.api.vpc import acceptance, attributes, sources, targets
 from localcloud.refusals import refused
-from localcloud.world.objects import Change, NetworkInterface, Session
+from localcloud.world.objects import Change, NetworkInterface, Session, TagTurn
+from localcloud.world.settings import Behaviour
 from localcloud.world.world import World
 
 
@@ -43,7 +44,7 @@ def create_session(world: World, asked: CreateSession, context: Context) -> Mapp
     sources.check_distinct(wanted)
     sources.check_count(world, wanted, world.limits.sources_per_create)
     session = _drafted(world, asked, context.now)
-    if world.sessions.holder_of(session.priority) is not None:
+    if world.sessions.held.holder_of(session.priority) is not None:
         raise refused("IllegalParam.Priority", str(session.priority))
     if len(world.sessions.ids) >= world.limits.sessions:
         raise refused("QuotaExceeded.SessionNum")
@@ -61,6 +62,7 @@ def create_session(world: World, asked: CreateSession, context: Context) -> Mapp
 
 def _drafted(world: World, asked: CreateSession, now: float) -> Session:
     enabled = asked.enabled
+    tags, late_s = attributes.tags_of(asked.tag), world.behaviour.tags_arrive_after_s
     return Session(
         id="",
         name=asked.traffic_mirror_session_name or "",
@@ -72,10 +74,19 @@ def _drafted(world: World, asked: CreateSession, now: float) -> Session:
         enabled=world.behaviour.create_enabled_default if enabled is None else enabled,
         virtual_network_id=asked.virtual_network_id or 0,
         packet_length=asked.packet_length,
-        tags=attributes.tags_of(asked.tag),
+        tags={} if late_s else tags,
+        tags_become=tuple(_tags_to_come(world.behaviour, tags if late_s else {})),
         resource_group=asked.resource_group_id or "",
         created=now,
     )
+
+
+def _tags_to_come(behaviour: Behaviour, late: Mapping[str, str]) -> Iterator[TagTurn]:
+    """First those of the call that are late, then what another system makes of its tags."""
+    if late:
+        yield TagTurn(behaviour.tags_arrive_after_s, {**late})
+    if behaviour.tags_rewritten:
+        yield TagTurn(behaviour.tags_rewritten_after_s, behaviour.tags_rewritten)
 
 
 def _checks(world: World, session: Session) -> acceptance.Checks:

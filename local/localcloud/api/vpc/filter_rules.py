@@ -112,7 +112,7 @@ def delete_rules(world: World, asked: DeleteRules, context: Context) -> Mapping[
 
 
 def _check_sessions(world: World, used: Filter) -> None:
-    for session_id in world.sessions.by_filter.get(used.id, ()):
+    for session_id in world.sessions.held.by_filter.get(used.id, ()):
         session = world.sessions.find(session_id)
         if session is not None and session.status != "Created":
             raise refused(world.behaviour.busy_code)
@@ -124,7 +124,7 @@ def _begin(world: World, changed: Filter, about: Sequence[Rule], context: Contex
     world.filters.begin(changed, FilterChange(settle_s, ids, fails), context.now)
     if not world.behaviour.rule_changes_modify_sessions:
         return
-    for session_id in sorted(world.sessions.by_filter.get(changed.id, ())):
+    for session_id in sorted(world.sessions.held.by_filter.get(changed.id, ())):
         session = world.sessions.find(session_id)
         if session is not None and session.status == "Created":
             world.sessions.begin(session, Change(settle_s), context.now)

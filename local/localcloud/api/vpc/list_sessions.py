@@ -76,9 +76,9 @@ class _Sight:
         if self._stale:
             return self._sessions.ids_of_late
         if asked.traffic_mirror_source_id is not None:
-            return sorted(self._sessions.by_source.get(asked.traffic_mirror_source_id, ()))
+            return sorted(self._sessions.held.by_source.get(asked.traffic_mirror_source_id, ()))
         if asked.traffic_mirror_target_id is not None:
-            return sorted(self._sessions.by_target.get(asked.traffic_mirror_target_id, ()))
+            return sorted(self._sessions.held.by_target.get(asked.traffic_mirror_target_id, ()))
         return self._sessions.ids
 
     def total(self) -> int:

@@ -95,7 +95,7 @@ def _check_undocumented_kinds(world: World, interface: NetworkInterface) -> None
 def check_role(world: World, interfaces: Sequence[NetworkInterface]) -> None:
     """No source is a target of any session."""
     for interface in interfaces:
-        if world.sessions.by_target.get(interface.id):
+        if world.sessions.held.by_target.get(interface.id):
             raise refused("OperationDenied.DuplicateRole", interface.id)
 
 
@@ -111,7 +111,7 @@ def check_sessions_of(world: World, source_ids: Sequence[str]) -> None:
     """Each source may belong to one more session."""
     most = world.limits.sessions_per_source
     for source_id in source_ids:
-        if len(world.sessions.by_source.get(source_id, ())) >= most:
+        if len(world.sessions.held.by_source.get(source_id, ())) >= most:
             raise refused("QuotaExceeded.NetworkInterfaceRelatedSession", source_id)
 
 
@@ -121,7 +121,9 @@ def check_quotas(world: World, session: Session, source_ids: Sequence[str]) -> N
     check_sessions_of(world, source_ids)
     if len(_held(session)) + more > world.limits.sources_per_session:
         raise refused("QuotaExceeded.SourceNumPerSession")
-    if world.sessions.sources_of_target(session.target) + more > most_at_target(world, session):
+    if world.sessions.held.sources_of_target(session.target) + more > most_at_target(
+        world, session
+    ):
         raise refused("QuotaExceeded.SourceNumPerTarget")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Generic, TypeVar
 
 HISTORY_S = 3600.0
@@ -24,7 +24,7 @@ class History(Generic[RecordT]):
         self._gone: dict[str, float] = {}
 
     @property
-    def changed(self) -> Iterable[str]:
+    def changed(self) -> Collection[str]:
         """The ids of everything that has a past."""
         return self._of
 
@@ -49,8 +49,8 @@ class History(Generic[RecordT]):
         """Say that something is gone from the moment `at` on."""
         self.note(thing_id, at, None)
         self._gone[thing_id] = at
-        for one in [one for one, gone in self._gone.items() if gone < at - HISTORY_S]:
-            del self._gone[one], self._of[one]
+        while self._gone[first := next(iter(self._gone))] < at - HISTORY_S:
+            del self._gone[first], self._of[first]
 
     def amend(self, thing_id: str, at: float, change: Callable[[RecordT], None]) -> None:
         """Change what something is from the moment `at` on, whatever else was noted of it."""

@@ -83,6 +83,11 @@ class Behaviour(_Settings):
     stale_list_s: Seconds = Field(
         default=0.0, description="Lists of sessions answer as of this many seconds ago."
     )
+    stale_describe_s: Seconds = Field(
+        default=0.0,
+        description="DescribeInstances and DescribeNetworkInterfaces answer as of this many "
+        "seconds ago.",
+    )
     list_paging: Paging = Field(
         default="cursor",
         description="Whether NextToken of a list of sessions or filters says behind which id the "

@@ -39,8 +39,8 @@ class UpdateRule(IdempotentParameters):
     rule_action: filter_objects.RuleAction | None = None
     source_cidr_block: str | None = None
     destination_cidr_block: str | None = None
-    source_port_range: rules.Ports | None = None
-    destination_port_range: rules.Ports | None = None
+    source_port_range: filter_objects.PortRange | None = None
+    destination_port_range: filter_objects.PortRange | None = None
 
 
 class DeleteRules(IdempotentParameters):
@@ -137,8 +137,8 @@ def _update_of(asked: UpdateRule) -> RuleUpdate:
         protocol=asked.protocol,
         source_cidr=asked.source_cidr_block,
         destination_cidr=asked.destination_cidr_block,
-        source_ports=asked.source_port_range,
-        destination_ports=asked.destination_port_range,
+        source_port_range=asked.source_port_range,
+        destination_port_range=asked.destination_port_range,
     )
 
 

@@ -84,7 +84,7 @@ def _shown_rule(found: Filter, rule: Rule) -> dict[str, Any]:
         "Protocol": rule.protocol,
         "SourceCidrBlock": rule.source_cidr,
         "DestinationCidrBlock": rule.destination_cidr,
-        "SourcePortRange": rule.source_ports,
-        "DestinationPortRange": rule.destination_ports,
+        "SourcePortRange": rule.source_port_range,
+        "DestinationPortRange": rule.destination_port_range,
         "IpVersion": rule.ip_version,
     }

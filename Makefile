@@ -24,8 +24,8 @@ run: $(VENV)/.local-set ## the main job on the local cloud: events in, interface
 test: $(VENV)/.development-set ## every kind of check once, small
 	$(BIN)/pytest -n 2 -m "not prove"
 
-prove: $(VENV)/.development-set ## the full sizes: all fuzzing, all official clients, every Python present
-	$(BIN)/pytest -n 2 -m prove
+prove: $(VENV)/.development-set ## the full sizes: all seeds, worlds, fuzzing, official clients, every Python present; BOUNDED=yes: the first of them
+	$(BIN)/pytest -n 2 -m $(if $(BOUNDED),"prove and not long",prove)
 	@sh requirements/each-python.sh $(VENV)
 
 simulate: $(VENV)/.development-set ## SEEDS=N FIRST_SEED=M: seeds of the simulation

@@ -17,10 +17,11 @@ from typing import Any
 from bench.comparators import Events, samples, terraform
 from bench.stepped import REGION, START, OneByOne, SteppedCloud
 from evermirror.aliyun.ecs import Ecs
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.vpc import Vpc
 from evermirror.engine.run import Deadlines, Engine
-from evermirror.engine.state import Limits
 from evermirror.model import Cause, Intent, Place, Verdict
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.policy.sessions import Growth, Target
 
@@ -118,6 +119,7 @@ def evermirror(case: Case, cloud: SteppedCloud) -> Mapping[str, float]:
         ),
         sessions=Vpc(rpc),
         interfaces=Ecs(rpc),
+        filters=Filters(rpc),
         clock=cloud.clock,
         executor=OneByOne(),
     )

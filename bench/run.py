@@ -19,6 +19,7 @@ from bench.cold_start import cold_start
 from bench.local_cloud import local_cloud
 from bench.page_cost import page_cost
 from bench.sweep import sweep
+from commandline.standard_streams import written_out
 from evermirror.events import parse
 from evermirror.model import Place
 
@@ -33,10 +34,10 @@ def main() -> None:
     results = dict(_event(event))
     for measure in (bursts, local_cloud, page_cost, sweep, cold_start):
         results.update((name, (value, unit)) for name, value, unit in measure())
-    for name, (value, unit) in results.items():
-        print(f"{name}: {value:.2f} {unit}")
     shown = {name: {"value": value, "unit": unit} for name, (value, unit) in results.items()}
     (ROOT / "bench/results.json").write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
+    for name, (value, unit) in results.items():
+        print(f"{name}: {value:.2f} {unit}")
 
 
 def _event(event: bytes) -> list[tuple[str, tuple[float, str]]]:
@@ -57,4 +58,5 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    with written_out():
+        main()

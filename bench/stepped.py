@@ -44,6 +44,9 @@ class SteppedClock:
     def now(self) -> float:
         return self._now
 
+    def monotonic(self) -> float:
+        return self._now
+
     def sleep(self, seconds: float) -> None:
         self._now += seconds
 

@@ -2,7 +2,8 @@
 
 Both are processes of their own against one local cloud, in turn, over the same HTTP client and
 signature; the comparator throws every page away after `json.loads`. The larger of the resident
-sizes that the sweep reached is told with it.
+sizes that the sweep reached is told with it. A second fleet mirrors to interfaces instead of load
+balancers, so that the instances under them are read as well.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-INTERFACES, SESSIONS, SOURCES = 100_000, 10_000, 5
+from bench.sweep_pages import sensor_instance
+from commandline.standard_streams import written_out
+
+INTERFACES, SESSIONS, SOURCES, TARGETS = 100_000, 10_000, 5, 5_000
 ROUNDS = 3
 Line = tuple[str, float, str]
 EVERMIRROR = str(Path(sys.executable).with_name("evermirror"))
@@ -21,6 +26,11 @@ EVERMIRROR = str(Path(sys.executable).with_name("evermirror"))
 
 def sweep() -> list[Line]:
     """Seconds of both, their ratio in each round, and the sweep's memory."""
+    lines = _compared("", _fleet(), 0)
+    return lines + _compared("_with_interface_targets", _with_interface_targets(), TARGETS)
+
+
+def _compared(kind: str, fleet: dict[str, Any], targets: int) -> list[Line]:
     with subprocess.Popen(
         [EVERMIRROR, "up", "--port", "0", "--no-functions", "--fleet", "/dev/stdin"],
         stdin=subprocess.PIPE,
@@ -28,32 +38,37 @@ def sweep() -> list[Line]:
         text=True,
     ) as cloud:
         try:
-            endpoint = _ready(cloud)
+            endpoint = _ready(cloud, fleet)
             rounds = [
-                (_run("bench.sweep_pages", endpoint), _run("bench.sweep_run", endpoint))
+                (
+                    _run("bench.sweep_pages", endpoint, str(targets)),
+                    _run("bench.sweep_run", endpoint),
+                )
                 for _ in range(ROUNDS)
             ]
         finally:
             cloud.terminate()
     pages, swept = ([one[side] for one in rounds] for side in (0, 1))
+    seconds = median(one["seconds"] for one in swept)
+    ratio = median(b["seconds"] / a["seconds"] for a, b in rounds)
     return [
-        ("sweep_pages_alone", median(one["seconds"] for one in pages), "s"),
-        ("sweep_100000_interfaces_10000_sessions", median(one["seconds"] for one in swept), "s"),
-        ("sweep_to_pages_alone", median(b["seconds"] / a["seconds"] for a, b in rounds), "ratio"),
-        ("sweep_resident", max(one["mib"] for one in swept), "MiB"),
+        (f"sweep_pages_alone{kind}", median(one["seconds"] for one in pages), "s"),
+        (f"sweep_100000_interfaces_10000_sessions{kind}", seconds, "s"),
+        (f"sweep_to_pages_alone{kind}", ratio, "ratio"),
+        (f"sweep_resident{kind}", max(one["mib"] for one in swept), "MiB"),
     ]
 
 
-def _ready(cloud: subprocess.Popen[str]) -> str:
+def _ready(cloud: subprocess.Popen[str], fleet: dict[str, Any]) -> str:
     if cloud.stdin is None or cloud.stdout is None:
         raise RuntimeError("no pipes")
-    json.dump(_fleet(), cloud.stdin)
+    json.dump(fleet, cloud.stdin)
     cloud.stdin.close()
     endpoint: str = json.loads(cloud.stdout.readline())["endpoint"]
     return endpoint
 
 
-def _fleet() -> dict[str, object]:
+def _fleet() -> dict[str, Any]:
     """Half of the interfaces are mirrored; those of every tenth instance are opted out."""
     interfaces = [
         {
@@ -88,14 +103,33 @@ def _fleet() -> dict[str, object]:
     }
 
 
-def _run(module: str, endpoint: str) -> dict[str, float]:
+def _with_interface_targets() -> dict[str, Any]:
+    """Two sessions mirror to each of the sensors, which are on instances of their own."""
+    fleet = _fleet()
+    for number, session in enumerate(fleet["sessions"]):
+        session.update(target=_sensor(number % TARGETS), target_type="NetworkInterface")
+    fleet["network_interfaces"] += [
+        {"id": _sensor(number), "instance": sensor_instance(number)} for number in range(TARGETS)
+    ]
+    fleet["instances"] += [
+        {"id": sensor_instance(number), "type": "ecs.g7.large"} for number in range(TARGETS)
+    ]
+    return fleet
+
+
+def _sensor(number: int) -> str:
+    return f"eni-j6s{number:015}"
+
+
+def _run(module: str, *arguments: str) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, "-m", module, endpoint], capture_output=True, text=True, check=True
+        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=True
     )
     told: dict[str, float] = json.loads(done.stdout)
     return told
 
 
 if __name__ == "__main__":
-    for name, value, unit in sweep():
-        print(f"{name}: {value:.2f} {unit}")
+    with written_out():
+        for name, value, unit in sweep():
+            print(f"{name}: {value:.2f} {unit}")

@@ -18,10 +18,10 @@ from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clock import SystemClock
-from evermirror.coverage import Terms
 from evermirror.fleet import FleetReader
 from evermirror.log import Log
 from evermirror.model import Place
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import Tagged
 from evermirror.policy.sessions import Discovery
@@ -59,7 +59,7 @@ def main(endpoint: str) -> None:
             log=Log(io.StringIO()),
             clock=clock,
             mode=Mode.ACT,
-            terms=Terms(300.0, 900.0),
+            limits=Limits(grace_s=300.0, period_s=900.0),
             reach=Reach(MIRROR, NOTIFY, 720),
             suspects=Suspects(ecs, clock, Reclaiming.REPORT, 50),
         )

@@ -8,6 +8,12 @@ from typing import Any
 
 ACCOUNT, REGION = "1234567890123456", "cn-hongkong"
 SETTLE_S = 3.0
+BOTH_DIRECTIONS = [
+    {"id": "tmr-j6c00000000000000001", "direction": "ingress"},
+    {"id": "tmr-j6c00000000000000002", "direction": "egress"},
+]
+ONE_WAY = [{"id": "tmf-j6c00000000000000001", "rules": 1}]
+"""The filter of the sessions, where it takes incoming packets only."""
 STARTED = "2026-01-01T00:00:00Z"
 
 
@@ -63,7 +69,7 @@ def a_fleet(
             for name in sorted({i["instance"] for i in made if i.get("instance")})
         ],
         "network_interfaces": made,
-        "filters": [{"id": "tmf-j6c00000000000000001", "rules": 1}],
+        "filters": [{"id": "tmf-j6c00000000000000001", "rules": BOTH_DIRECTIONS}],
         "sessions": [a_session(s) if isinstance(s, int) else s for s in sessions],
         **more,
     }

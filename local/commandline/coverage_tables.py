@@ -9,15 +9,19 @@ from rich.console import Console
 from rich.text import Text
 
 from commandline.tables import Cell, say, show
+from evermirror.reasons import CLAIMED_BY_STRANGER, SESSIONS_NOT_LISTED, WHY
 
 LISTED = 10
-GAPS = ("missing", "ineffective", "impossible")
+GAPS = ("missing", "claimed_by_stranger", "ineffective", "impossible")
+WITH_AN_AGE = {"missing", "ineffective", "impossible"}
+"""Of these the ids are listed oldest first."""
 ASKING_NOBODY = {"observe", "paused"}
 COLOURS = {"full": "green", "pending": "yellow", "gaps": "red", "unknown": "red"}
 MEANINGS = {
     "mirrored": "in a session of their pool that works",
     "pending": "not mirrored yet, and younger than the grace time",
     "missing": "in no session of their pool",
+    CLAIMED_BY_STRANGER: WHY[CLAIMED_BY_STRANGER],
     "ineffective": "in a session of their pool that does not mirror",
     "undecided": "their instance cannot be seen, and the policy asks about it",
     "unattached": "attached to no instance: nothing to mirror",
@@ -25,16 +29,23 @@ MEANINGS = {
     "twice": "in more than one session of their pool",
     "extra": "sources of a pool's session that the policy does not want there",
     "gone": "sources whose interface is gone",
-    "sessions_not_listed": "sessions that the policy names and the service does not list",
+    SESSIONS_NOT_LISTED: WHY[SESSIONS_NOT_LISTED],
+    "untagged": "sessions that have lost the tag of the pool that made them",
+    "unknown_pool": "sessions with the tag of a pool that the policy does not have",
+    "one_direction": "sessions whose filter takes one direction only",
+    "target_not_read": "sessions whose target cannot be looked at, as a load balancer's",
 }
 
 SHOWN = {*MEANINGS, "impossible"}
 """The kinds of which ids are shown."""
 
+WHOLE = 10_000
+"""Hundredths of a percent."""
+
 
 def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
     """The share, a row for every kind that is not empty, some ids of each, and what to do."""
-    share = "unknown" if told["share"] is None else f"{told['share']:.2%}"
+    share = "unknown" if told["share"] is None else _percent(told["mirrored"], told["eligible"])
     because = f" ({told['unknown']})" if told["unknown"] else ""
     counted = f"{told['mirrored']} of {told['eligible']} eligible interfaces mirrored"
     say(Text(f"coverage: {share}{because}, {counted}", COLOURS[told["status"]]), paper)
@@ -43,16 +54,32 @@ def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
         say(f"  → {sentence}", paper)
 
 
+def _percent(mirrored: int, eligible: int) -> str:
+    """Never rounded up: a hundred percent are all of them."""
+    return f"{mirrored * WHOLE // eligible / 100:.2f}%"
+
+
 def _rows(told: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
     for kind, meaning in MEANINGS.items():
-        if told[kind]:
+        if told.get(kind):
             yield kind, str(told[kind]), _because(told, kind) or meaning
             yield from _ids(told, kind)
+            if kind == "mirrored":
+                yield from _targets(told.get("targets", {}))
     for reason, number in told["impossible"].items():
         yield "impossible", str(number), reason
     yield from _ids(told, "impossible")
     for rule, number in told["excluded"].items():
         yield "excluded", str(number), f"by {rule}"
+
+
+def _targets(targets: Mapping[str, int]) -> Iterator[tuple[Cell, ...]]:
+    """Where the packets of what is mirrored go."""
+    for target, number in list(targets.items())[:LISTED]:
+        yield "", Text(str(number), "dim"), Text(f"to {target}", "dim")
+    rest = list(targets.values())[LISTED:]
+    if rest:
+        yield "", Text(str(sum(rest)), "dim"), Text("to others: --json names them", "dim")
 
 
 def _because(told: Mapping[str, Any], kind: str) -> str:
@@ -97,7 +124,7 @@ def _oldest(told: Mapping[str, Any]) -> str | None:
     """Ids of a kind are listed oldest first; which of several kinds is older is not told."""
     kinds = [kind for kind in GAPS if told["listed"].get(kind)]
     reasons = {**told["impossible"], **told.get("ineffective_because", {})}
-    if len(kinds) != 1 or len(reasons) > 1:
+    if len(kinds) != 1 or len(reasons) > 1 or kinds[0] not in WITH_AN_AGE:
         return None
     oldest: str = told["listed"][kinds[0]][0]
     return oldest

@@ -26,7 +26,6 @@ from commandline.sending import endpoint_option, json_option
 from commandline.tables import console
 from evermirror.coverage import Coverage, Status, coverage, remedies, to_wire, unknown_because
 from evermirror.errors import ReadError, StopError
-from evermirror.reconcile.terms import terms_of
 
 EXIT = {Status.FULL: 0, Status.PENDING: 3, Status.GAPS: 3, Status.UNKNOWN: 4}
 EVERYTHING = 1_000_000
@@ -73,7 +72,7 @@ def _read(where: Where) -> tuple[Coverage, list[str]]:
         return unknown_because(error.reason), ["The read was not finished: try again later."]
     except StopError as error:
         return unknown_because(error.code), [error.remedy]
-    found = coverage(where.policy, fleet, terms_of(where.settings))
+    found = coverage(where.policy, fleet, where.settings.limits)
     return found, remedies(found)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from commandline.connecting import Connection, invoking_option
 from commandline.progress import progress_on_stderr
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.engine.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
 from evermirror.explanation import Explanation, explain_all
-from evermirror.fleet import Fleet, idle_filters
+from evermirror.fleet import Fleet, read_filters, target_instance_ids
 from evermirror.ids import is_instance_id
-from evermirror.model import NetworkInterface
-from evermirror.reconcile.terms import terms_of
+from evermirror.model import NetworkInterface, Session
+from evermirror.policy.sessions import NETWORK_INTERFACE
+from evermirror.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
+from evermirror.results import Accepted, Refused, Unknown
 
 UNKNOWN = "unknown"
 """The standing of what nothing can be said about."""
@@ -38,10 +38,10 @@ def explanations(
     """
     read = _read(connection, ids)
     wanted = dict.fromkeys(one.id for found in read.interfaces.values() for one in found)
-    terms = terms_of(connection.where.settings)
+    limits = connection.where.settings.limits
     explained = {
         one.interface.id: _told(connection, one, verify=verify)
-        for one in explain_all(connection.policy, read.fleet, terms, wanted)
+        for one in explain_all(connection.policy, read.fleet, limits, wanted)
     }
     return list(_in_order(connection, read, explained))
 
@@ -100,29 +100,37 @@ def _not_visible(resource_id: str, region: str, fleet: Fleet) -> dict[str, Any]:
 
 
 def _read(connection: Connection, ids: Sequence[str]) -> _Read:
-    began = connection.reader.clock.now()
+    """All sessions and filters, and of interfaces and instances those asked for and the targets."""
+    clock, ecs = connection.reader.clock, connection.ecs
+    began = clock.now()
     with progress_on_stderr() as progress:
         sessions = connection.vpc.every_session(lambda n: progress("sessions", n))
-    targets = {s.target_id for s in sessions if s.target_type == "NetworkInterface" and s.target_id}
-    ecs = connection.ecs
+        filters = read_filters(connection.filters, progress)
     of_instances = {
         one: ecs.describe_network_interfaces_of(one) for one in ids if is_instance_id(one)
     }
-    named = {one for one in ids if one not in of_instances}
-    by_id = {one.id: one for one in ecs.describe_network_interfaces(sorted(named | targets))}
+    named = _targets(connection, sessions).union(one for one in ids if one not in of_instances)
+    by_id = {one.id: one for one in ecs.describe_network_interfaces(sorted(named))}
     asked = {one: of_instances.get(one, (by_id[one],) if one in by_id else ()) for one in ids}
     wanted = {one.id: one for found in asked.values() for one in found}
-    on = {one.instance_id for one in wanted.values() if one.instance_id}
-    instances = ecs.describe_instances(sorted(on))
     fleet = Fleet(
         interfaces=tuple({**by_id, **wanted}.values()),
         sessions={session.id: session for session in sessions},
-        instances={instance.id: instance for instance in instances},
-        idle_filter_ids=idle_filters(connection.filters),
+        filters=filters,
+        interfaces_read=named,
         began=began,
-        at=connection.reader.clock.now(),
     )
+    on = target_instance_ids(fleet, [connection.policy]).union(
+        one.instance_id for one in wanted.values() if one.instance_id
+    )
+    instances, read = connection.reader.read_instances(on, must=connection.policy.needs_instances)
+    fleet = replace(fleet, instances=instances, instances_read=read, at=clock.now())
     return _Read(asked, fleet)
+
+
+def _targets(connection: Connection, sessions: Iterable[Session]) -> frozenset[str]:
+    used = (one.target_id for one in sessions if one.target_type == NETWORK_INTERFACE)
+    return connection.policy.named_targets.union(filter(None, used))
 
 
 def _verified(connection: Connection, found: Explanation) -> dict[str, Any] | None:
@@ -173,6 +181,8 @@ def _plain(found: Explanation, answer: dict[str, Any] | None) -> dict[str, Any]:
         ],
         "elsewhere": list(found.elsewhere),
         "shadowed": found.shadowed,
+        "target_id": found.target_id,
+        "would_create_session": found.would_create_session,
         "verified": answer,
         "remedy": (answer or {}).get("remedy") or found.remedy,
     }

@@ -14,9 +14,9 @@ from commandline.explained import UNKNOWN, explanations, unknown
 from commandline.explanation_tables import show_explanation
 from commandline.options import BY_WHICH_SETTINGS, as_resources, connection_options
 from commandline.tables import console
-from evermirror.engine.reasons import NO_INSTANCE, TARGET_INSTANCE
 from evermirror.errors import ReadError, StopError
 from evermirror.ids import is_network_interface_id
+from evermirror.reasons import NO_INSTANCE, TARGET_INSTANCE
 
 SETTLED = {"mirrored", "excluded", "unattached", NO_INSTANCE, TARGET_INSTANCE}
 CANNOT_BE_SAID = {UNKNOWN, "undecided"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import Any
 
 import click
@@ -16,29 +14,13 @@ from commandline.planning.command import plan_command
 from commandline.policy_commands import policy
 from commandline.sending import add, send
 from commandline.serving import up
+from commandline.standard_streams import written_out
 
 
 class _Words(click.Group):
-    """What the machine refuses, a full disk say, is told in a sentence as everything else is.
-
-    What the encoding of a stream cannot write becomes a question mark: a name in the policy must
-    not cost the answer.
-    """
-
     def main(self, *args: Any, **extra: Any) -> Any:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="replace")
-        return super().main(*args, **extra)
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            raise  # nobody reads on, which is click's to end quietly
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from error
+        with written_out():
+            return super().main(*args, **extra)
 
 
 @click.group(cls=_Words)

@@ -34,7 +34,8 @@ def policy() -> None:
 def check(context: click.Context, path: Path, allow_growth: bool, as_json: bool) -> None:
     """Check FILE, and what it expects of itself.
 
-    Exit status: 0 when nothing is wrong, 1 when something is, 2 for wrong usage.
+    Exit status: 0 when nothing is wrong, 1 when something is, 2 for wrong usage. Warnings change
+    nothing about it.
     """
     try:
         file = read_policy_file(path)
@@ -46,8 +47,10 @@ def check(context: click.Context, path: Path, allow_growth: bool, as_json: bool)
         _print_problems(path, refused, as_json=as_json)
         context.exit(1)
     if as_json:
-        _print_json(_summary(path, file.policy))
+        _print_json({**_summary(path, file.policy), "warnings": _listed(file.warnings, "warning")})
     else:
+        for warning in file.warnings:
+            click.echo(warning.as_warning, err=True)
         click.echo(f"{path}: {_in_words(file.policy)}")
 
 
@@ -137,11 +140,12 @@ def _print_problems(path: Path, problems: tuple[LineProblem, ...], *, as_json: b
             click.echo(str(problem), err=True)
         click.echo(f"{path}: {_counted(len(problems), 'problem')}", err=True)
         return
-    listed = [
-        {"line": problem.line, "key": problem.key or None, "problem": problem.sentence}
-        for problem in problems
-    ]
+    listed = _listed(problems, "problem")
     _print_json({"ok": False, "file": str(path), "problems": listed})
+
+
+def _listed(problems: tuple[LineProblem, ...], kind: str) -> list[dict[str, object]]:
+    return [{"line": one.line, "key": one.key or None, kind: one.sentence} for one in problems]
 
 
 def _summary(path: Path, policy: Policy) -> dict[str, object]:

@@ -11,7 +11,7 @@ from commandline.yaml_document import YamlDocument, YamlError, read_yaml
 from evermirror.errors import PolicyError
 from evermirror.policy import InvalidPolicyError, Policy, Problem, compile_policy, key_path
 from evermirror.policy.expectations import unmet
-from evermirror.policy.review import growth_not_allowed
+from evermirror.policy.review import growth_not_allowed, unpinned
 
 _LARGEST = 1_000_000  # bytes; ten thousand sessions take a third of it
 
@@ -26,8 +26,16 @@ class LineProblem:
     sentence: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}: "
-        return f"{place}{self.key}: {self.sentence}" if self.key else place + self.sentence
+        return self._told("")
+
+    @property
+    def as_warning(self) -> str:
+        """The same as compilers tell what is no mistake, so that editors find the place."""
+        return self._told("warning: ")
+
+    def _told(self, kind: str) -> str:
+        key = f"{self.key}: " if self.key else ""
+        return f"{self.file}:{self.line}: {kind}{key}{self.sentence}"
 
 
 class PolicyFileError(PolicyError):
@@ -42,12 +50,14 @@ class PolicyFileError(PolicyError):
 class PolicyFile:
     """A policy that can be read, and what keeps it from being used.
 
-    `unmet` are its own expectations; `growth` is what a stack that does not allow growth refuses.
+    `unmet` are its own expectations; `growth` is what a stack that does not allow growth refuses;
+    `warnings` keep it from nothing.
     """
 
     policy: Policy
     unmet: tuple[LineProblem, ...]
     growth: tuple[LineProblem, ...] = ()
+    warnings: tuple[LineProblem, ...] = ()
 
 
 def read_policy(path: Path) -> Policy:
@@ -78,6 +88,7 @@ def read_policy_file(path: Path) -> PolicyFile:
         policy,
         tuple(_with_lines(path, document, unmet(policy))),
         tuple(_with_lines(path, document, growth_not_allowed(policy))),
+        tuple(sorted(_with_lines(path, document, unpinned(policy)))),
     )
 
 

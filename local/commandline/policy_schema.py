@@ -7,10 +7,20 @@ sessions stay with `evermirror policy check`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from commandline.policy_words import WORDS
-from evermirror.policy import discovering, growing, matching, pools, reading, vocabulary
+from evermirror.policy import (
+    discovering,
+    growing,
+    matching,
+    pinning,
+    pools,
+    reading,
+    session_tags,
+    vocabulary,
+)
 from evermirror.policy.decision import VERSION
 from evermirror.policy.matchers import FACTS
 from evermirror.policy.sessions import POOL_TAG
@@ -18,7 +28,6 @@ from evermirror.policy.vocabulary import Kind
 
 Schema = dict[str, Any]
 
-_NO_ADDRESS = r"^(?!.*https?://)"
 _SHOWN = r"^[^\u0000-\u001f\u007f]*\S[^\u0000-\u001f\u007f]*$"
 """Not blank, and without control characters."""
 
@@ -92,6 +101,11 @@ def _one_or_more(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}]}
 
 
+def _distinct(schema: Schema) -> Schema:
+    """One or more, none of them twice."""
+    return {"anyOf": [schema, {**_one_or_more(schema)["anyOf"][1], "uniqueItems": True}]}
+
+
 def _tags(value: Schema, **limits: Any) -> Schema:
     return {
         "type": "object",
@@ -106,37 +120,49 @@ def _whole(least: int, most: int) -> Schema:
 
 
 def _pool() -> Schema:
-    sessions = _one_or_more(_id(vocabulary.SESSION))
-    sessions["anyOf"][1]["uniqueItems"] = True
-    pool = _mapping(
-        "pool",
-        {
-            "sessions": sessions,
-            "discover": {"$ref": "#/$defs/discover"},
-            "sensors": {"$ref": "#/$defs/match"},
-            "grow": {"$ref": "#/$defs/grow"},
-        },
-    )
-    ways = [{"required": [key]} for key in pools.WAYS_TO_SESSIONS]
-    return {**pool, "anyOf": ways, "allOf": [_sensors_behind("discover"), _sensors_behind("grow")]}
-
-
-def _sensors_behind(way: str) -> Schema:
-    """What stands behind a load balancer must be named."""
-    balancer = _id(vocabulary.LOAD_BALANCER)
-    target: Schema = {"properties": {"target": balancer}, "required": ["target"]}
-    if way == "grow":
-        holder = {"properties": {"id": balancer}, "required": ["id"]}
-        target = {"properties": {"targets": {"contains": holder}}, "required": ["targets"]}
-    return {
-        "if": {"properties": {way: {"type": "object", **target}}, "required": [way]},
-        "then": {"required": ["sensors"]},
+    by_key = {
+        "sessions": _distinct(_id(vocabulary.SESSION)),
+        "discover": {"$ref": "#/$defs/discover"},
+        "targets": _distinct(_id(vocabulary.TARGET)),
+        "filter": _id(vocabulary.FILTER),
+        "directions": _distinct({"enum": list(pinning.DIRECTIONS)}),
+        "was": _distinct({"$ref": "#/$defs/name", "pattern": _fits_a_tag()}),
+        "sensors": {"$ref": "#/$defs/match"},
+        "grow": {"$ref": "#/$defs/grow"},
     }
+    pool = _mapping("pool", {key: by_key[key] for key in pools.POOL_KEYS})
+    ways = [{"required": [key]} for key in pools.WAYS_TO_SESSIONS]
+    return {**pool, "anyOf": ways, "allOf": list(_sensors_behind_balancers())}
+
+
+def _sensors_behind_balancers() -> Iterator[Schema]:
+    """What stands behind a load balancer must be named, wherever the pool names the balancer."""
+    balancer = _id(vocabulary.LOAD_BALANCER)
+    holder = {"properties": {"id": balancer}, "required": ["id"]}
+    named: Schema = {
+        "discover": {"properties": {"target": balancer}, "required": ["target"]},
+        "grow": {
+            "properties": {"targets": {"type": "array", "contains": holder}},
+            "required": ["targets"],
+        },
+    }
+    ways: Schema = {way: {"type": "object", **target} for way, target in named.items()}
+    ways["targets"] = {"anyOf": [balancer, {"type": "array", "contains": balancer}]}
+    for way, schema in ways.items():
+        yield {
+            "if": {"properties": {way: schema}, "required": [way]},
+            "then": {"required": ["sensors"]},
+        }
 
 
 def _discover() -> Schema:
-    tags = _tags({"$ref": "#/$defs/tag"}, minProperties=1)
-    name = {"type": "string", "minLength": 1, "maxLength": vocabulary.LONGEST_NAME}
+    tags = _session_tags({"minProperties": 1, "maxProperties": session_tags.MOST_LISTED})
+    name = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": vocabulary.LONGEST_NAME,
+        "pattern": "^(?!https?://)",
+    }
     by_key = {
         "filter": _id(vocabulary.FILTER),
         "target": _id(vocabulary.TARGET),
@@ -162,7 +188,7 @@ def _grow() -> Schema:
         },
         "packet_length": {**_whole(*growing.PACKET_LENGTHS), "type": ["integer", "null"]},
         "resource_group": {**group, "type": ["string", "null"]},
-        "tags": _new_tags(),
+        "tags": _session_tags({"maxProperties": session_tags.MOST_MADE}, f"{POOL_TAG}$"),
     }
     keys = {key: by_key[key] for key in growing.GROWTH_KEYS}
     return _mapping("grow", keys, ["filter", "targets", "priorities", "max_sessions"])
@@ -178,11 +204,15 @@ def _target() -> Schema:
     return {**target, "anyOf": fitting}
 
 
-def _new_tags() -> Schema:
-    foreign = "|".join((*growing.FOREIGN_TAG_PREFIXES, f"{POOL_TAG}$"))
-    key = {"$ref": "#/$defs/tagKey", "pattern": f"^(?!{foreign})(?!.*https?://)"}
-    value = {"$ref": "#/$defs/tag", "pattern": _NO_ADDRESS}
-    return {**_tags(value, maxProperties=growing.MOST_TAGS), "propertyNames": key}
+def _session_tags(limits: Schema, *refused_keys: str) -> Schema:
+    key = {"$ref": "#/$defs/tagKey", "pattern": _fits_a_tag(*refused_keys)}
+    value = {"$ref": "#/$defs/tag", "pattern": _fits_a_tag()}
+    return {**_tags(value, **limits), "propertyNames": key}
+
+
+def _fits_a_tag(*refused: str) -> str:
+    """The pattern of what a session's tag can be: its key, or its value."""
+    return f"^(?!{'|'.join((*session_tags.FOREIGN_PREFIXES, *refused))})(?!.*https?://)"
 
 
 def _result(**others: Schema) -> tuple[Schema, Schema]:

@@ -36,6 +36,17 @@ WORDS: Mapping[str, str] = {
     "default.pool": "The pool of every interface that no rule matches.",
     "pool.sessions": "Traffic mirror sessions of this pool, by id.",
     "pool.discover": "Sessions of this pool, by what they have in common; read at every run.",
+    "pool.targets": (
+        "Where the pool's sessions mirror to: network interfaces and load balancers. A session "
+        "that mirrors elsewhere is ineffective."
+    ),
+    "pool.filter": "The filter of the pool's sessions; a session with another is ineffective.",
+    "pool.directions": (
+        "Directions in which the filter must accept something; if left out, one is enough."
+    ),
+    "pool.was": (
+        "What the pool was called before: sessions that it made under these names stay its own."
+    ),
     "pool.sensors": (
         "What receives the mirrored traffic: never mirrored, whatever the rules say. Required "
         "where a target is a load balancer."

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 PATIENCE_S = 1.0
 EVERY_S = 1.0
@@ -60,8 +60,6 @@ def _on_screen() -> bool:
 
 
 def _say(text: str) -> None:
-    """Nothing where it cannot be said: that must not cost the read that it is about."""
     if sys.stderr is not None:
-        with suppress(OSError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
+        sys.stderr.write(text)
+        sys.stderr.flush()

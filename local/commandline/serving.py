@@ -8,7 +8,6 @@ import json
 import math
 import os
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -192,7 +191,6 @@ async def _serve(served: Served) -> None:
             if served.begins_empty:
                 click.echo("no fleet file: the world is empty", err=True)
             click.echo(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}))
-            sys.stdout.flush()
             await _until(ended, cloud, served.state)
         finally:
             await cloud.close()

@@ -33,6 +33,7 @@ COLOURS = {
     "ignored": "bright_black",
     "ineffective": "red",
     "unconfirmed": "red",
+    "session_changed": "red",
     "deferred": "yellow",
     "rejected": "yellow",
 }

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from localcloud.api import signature_version_1
 from localcloud.api.signature import ALGORITHM, canonical_request
-from localcloud.api.table import ACTIONS
+from localcloud.api.table import ALL, VPC
 from localcloud.credentials import FIXED_KEY, Key
 from localcloud.messages import NO_HEADERS, Request
 from localcloud.world.moments import to_the_second
@@ -31,6 +31,14 @@ def flat(parameters: Mapping[str, Value]) -> dict[str, str]:
     return found
 
 
+def _version_and_name(action: str) -> tuple[str, str]:
+    product, _, name = action.rpartition(":")
+    versions = [
+        one.version for one in ALL if one.name == name and product in {"", one.product.lower()}
+    ]
+    return (versions or [VPC[1]])[0], name
+
+
 def signed_call(
     action: str,
     parameters: Mapping[str, Value],
@@ -38,13 +46,16 @@ def signed_call(
     nonce: str,
     key: Key = FIXED_KEY,
 ) -> Request:
-    """A POST with its parameters in the query, signed in version 3 at the real time `wall`."""
+    """A POST with its parameters in the query, signed in version 3 at the real time `wall`.
+
+    An action that VPC and ECS both have is that of VPC, or is written `ecs:TagResources`.
+    """
     sent = flat({"RegionId": REGION, **parameters})
-    known = ACTIONS.get(action)
+    version, name = _version_and_name(action)
     headers = {
         "host": "127.0.0.1",
-        "x-acs-action": action,
-        "x-acs-version": known.version if known else "2016-04-28",
+        "x-acs-action": name,
+        "x-acs-version": version,
         "x-acs-date": to_the_second(wall),
         "x-acs-signature-nonce": nonce,
         "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
@@ -64,10 +75,10 @@ def signed_in_version_1(
     common: Mapping[str, str] = NO_HEADERS,
 ) -> Request:
     """A POST with everything in the query, signed in version 1; `common` overrides or adds."""
-    known = ACTIONS.get(action)
+    version, name = _version_and_name(action)
     sent = {
-        "Action": action,
-        "Version": known.version if known else "2016-04-28",
+        "Action": name,
+        "Version": version,
         "AccessKeyId": key.access_key_id,
         "SignatureMethod": signature_version_1.METHOD,
         "SignatureVersion": "1.0",

@@ -13,6 +13,7 @@ from typing import Any
 
 from localcloud.compute_refusals import COMPUTE
 from localcloud.messages import NO_HEADERS
+from localcloud.tag_refusals import TAGS
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -188,7 +189,7 @@ _TRAFFIC_MIRROR: Mapping[str, tuple[int, str]] = {
 }
 
 CATALOGUE: Mapping[str, tuple[int, str]] = MappingProxyType(
-    {**_GATEWAY, **_TRAFFIC_MIRROR, **COMPUTE}
+    {**_GATEWAY, **_TRAFFIC_MIRROR, **COMPUTE, **TAGS}
 )
 
 

@@ -11,7 +11,7 @@ from alibabacloud_ecs20140526.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config
 
-from localcloud.api.table import ACTIONS
+from localcloud.api.table import ECS, find_action
 from localcloud.testing import ServedCloud, serving
 
 # The clients leave their connections to the garbage collector.
@@ -158,7 +158,9 @@ def test_every_parameter_of_the_official_client_is_known(action: str) -> None:
             return None
 
     getattr(ecs, f"{action}Request")().from_map(Recording(there=True))
-    known = {field.alias for field in ACTIONS[action].parameters.model_fields.values()}
+    found = find_action(ECS[1], action)
+    assert found is not None
+    known = {field.alias for field in found.parameters.model_fields.values()}
 
     assert given
-    assert set(given) <= known | ACTIONS[action].parameters.WITHOUT_EFFECT
+    assert set(given) <= known | found.parameters.WITHOUT_EFFECT

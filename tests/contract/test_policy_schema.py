@@ -27,14 +27,18 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 BEYOND_A_SCHEMA = re.compile(
     r"no (pool|rule) is called|another rule is called|is already a session of"
     r"|can never decide|no rule and no default sends anything"
+    r"|^lack |is not the filter of `grow`|is not (the pool's|among the pool's) `"
+    r"|is what the pool is called now|is the name of another pool|is a former name of pool"
+    r"|finds only sessions whose tag"
     r"|^share \d+ to|write the lower one first|finds (only )?(every )?sessions? that"
-    r"|makes names of|the pool's name contains|nested more than|half of a character"
+    r"|makes names of|the pool's name |nested more than|half of a character"
 )
 """Sentences about names that must exist, about two places at once, and about depth."""
 
 VPC = "vpc-j6c00000000000000001"
 BALANCER = "lb-j6c00000000000000001"
 SENSOR = "eni-j6c000000000000009"
+INTERFACE = "eni-j6c000000000000001"
 SOUND: dict[str, Any] = {
     "version": 1,
     "pools": {
@@ -47,6 +51,10 @@ SOUND: dict[str, Any] = {
                 "tags": {"mirror": "big"},
                 "name_prefix": "ids-",
             },
+            "targets": [BALANCER, SENSOR],
+            "filter": "tmf-j6c00000000000000001",
+            "directions": ["ingress", "egress"],
+            "was": ["large", "huge"],
             "sensors": {"instance_tags": {"role": "sensor"}},
             "grow": {
                 "filter": "tmf-j6c00000000000000001",
@@ -75,7 +83,7 @@ SOUND: dict[str, Any] = {
                     {"any": [{"instance_tags": {"env": "prod"}}, {"instance_family": "ecs.g7"}]},
                     {"not": {"security_group": ["sg-j6c0000000000000001"]}},
                     {"resource_group": "rg-j6c000000000001", "instance": "i-j6c0000000000000001"},
-                    {"network_interface": [SENSOR]},
+                    {"network_interface": [INTERFACE]},
                 ]
             },
             "pool": "big",
@@ -213,6 +221,24 @@ REMOVED = object()
         ("pools/big/discover", {}),
         ("pools/big/discover/target", "i-j6c0000000000000001"),
         ("pools/big/discover/tags", {}),
+        ("pools/big/discover/tags", {f"key{number}": "" for number in range(11)}),
+        ("pools/big/discover/tags/acs:x", "y"),
+        ("pools/big/discover/tags/x", "aliyun"),
+        ("pools/big/discover/name_prefix", "https://x"),
+        ("pools/big/targets", []),
+        ("pools/big/targets", [BALANCER, SENSOR, BALANCER]),
+        ("pools/big/targets/1", "i-j6c0000000000000001"),
+        ("pools/ids/targets", BALANCER),
+        ("pools/ids/targets", [SENSOR, BALANCER]),
+        ("pools/big/filter", "tmf"),
+        ("pools/big/directions", []),
+        ("pools/big/directions", "both"),
+        ("pools/big/directions", ["ingress", "ingress"]),
+        ("pools/big/was", []),
+        ("pools/big/was", ["a", "a"]),
+        ("pools/big/was", ""),
+        ("pools/big/was", "acs:x"),
+        ("pools/big/grow/tags/x", "aliyun"),
         ("pools/big/discover/name_prefix", ""),
         ("pools/big/grow/filter", REMOVED),
         ("pools/big/grow/targets", []),
@@ -266,5 +292,6 @@ def test_a_good_change_of_every_limit_is_taken_by_both() -> None:
         priorities=[1, 32766], max_sessions=20_000, packet_length=8500, name="x" * 120
     )
     document["pools"]["big"]["grow"]["tags"] = {f"key{number}": "x" for number in range(20)}
+    document["pools"]["big"]["discover"]["tags"] = {f"key{number}": "x" for number in range(10)}
     assert refusals(document) == []
     assert VALIDATOR.is_valid(document)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from localcloud.api.table import ACTIONS
+from localcloud.api.table import ALL
 from localcloud.calls import authorized, signed_call, signed_in_version_1
 from localcloud.clock import SteppedClock
 from localcloud.cloud import LocalCloud
@@ -49,7 +49,7 @@ def parameters(draw: random.Random) -> dict[str, str]:
 
 def signed_request(draw: random.Random, number: int) -> Request:
     """Properly signed, in either version, and otherwise anything."""
-    action = draw.choice([*ACTIONS, "Nothing", ""])
+    action = draw.choice([*(one.name for one in ALL), "ecs:TagResources", "Nothing", ""])
     sign = draw.choice([signed_call, signed_in_version_1])
     return sign(action, parameters(draw), START, f"n-{number}")
 

@@ -59,6 +59,13 @@ def may_not_create(product: Product) -> None:
     assert "the service refused" in product.log("mirror")
 
 
+def may_not_list_filters(product: Product) -> None:
+    """It is placed all the same; only that packets pass cannot be told."""
+    assert once_attached(product) == {(eni(1), "unconfirmed", "filters_not_visible")}
+    assert eni(1) in product.placements()
+    assert "filters cannot be read" in product.log("mirror")
+
+
 def sees_no_interface(product: Product) -> None:
     assert once_attached(product) == {(eni(1), "rejected", "interface_not_visible")}
 
@@ -187,7 +194,7 @@ def nothing_is_pushed(product: Product) -> None:
 
 
 INVOKE, DEAD_LETTERS, LOGS = "fc:InvokeFunction", "mns:SendMessage", "log:PostLogStoreLogs"
-LIST = "vpc:ListTrafficMirrorSessions"
+LIST, FILTERS = "vpc:ListTrafficMirrorSessions", "vpc:ListTrafficMirrorFilters"
 INTERFACES, INSTANCES = "ecs:DescribeNetworkInterfaces", "ecs:DescribeInstances"
 WITHOUT: dict[tuple[str, str], Callable[[Product], None]] = {
     ("MirrorRole", "vpc:AddSourcesToTrafficMirrorSession"): may_not_change,
@@ -195,6 +202,7 @@ WITHOUT: dict[tuple[str, str], Callable[[Product], None]] = {
     ("MirrorRole", "vpc:RemoveSourcesFromTrafficMirrorSession"): may_not_remove,
     ("MirrorRole", "vpc:UpdateTrafficMirrorSessionAttribute"): may_not_heal,
     ("MirrorRole", LIST): may_not_change,
+    ("MirrorRole", FILTERS): may_not_list_filters,
     ("MirrorRole", INTERFACES): sees_no_interface,
     ("MirrorRole", INSTANCES): sees_no_instance,
     ("MirrorRole", INVOKE): may_not_publish,
@@ -203,7 +211,7 @@ WITHOUT: dict[tuple[str, str], Callable[[Product], None]] = {
     ("NotifyRole", DEAD_LETTERS): notify_failure_nowhere,
     ("NotifyRole", LOGS): notify_logs_nothing,
     ("ReconcileRole", LIST): sweep_may_not_list,
-    ("ReconcileRole", "vpc:ListTrafficMirrorFilters"): sweep_may_not_list_filters,
+    ("ReconcileRole", FILTERS): sweep_may_not_list_filters,
     ("ReconcileRole", INTERFACES): sweep_sees_no_interface,
     ("ReconcileRole", INSTANCES): sweep_sees_no_instance,
     ("ReconcileRole", INVOKE): sweep_may_not_ask,

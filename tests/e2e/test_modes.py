@@ -80,7 +80,7 @@ def test_the_ceiling_holds_on_events_webhook_requests_and_sweeps(run: Run, room:
     interfaces = [{**one, **old} for one in a_fleet(list(range(1, 9)), [])["network_interfaces"]]
     there = a_session(1, *range(101, 101 + CEILING - room))
     fleet = a_fleet(interfaces, [there, 2], settle_s=0.5, behaviour=BRIEF)
-    product = run(fleet, MaxSources=CEILING)
+    product = run(fleet, MaxSources=CEILING, StaleBound=2)
 
     launch(client_of(product), 2)
     attach(product, 1, 2)

@@ -12,6 +12,7 @@ from random import Random
 from localcloud.api.gateway import Gateway
 from localcloud.eventbridge.patterns import Pattern
 
+from .forms import in_some_form
 from .functioncompute import Platform
 from .scheduler import Scheduler
 
@@ -45,7 +46,7 @@ class Bus:
             self.scheduler.sleep(min(max(pause, SHORTEST_S), LOOKS_AT_LEAST_EVERY_S))
             for event in world.events_due(self.scheduler.now()):
                 if any(pattern.matches(event) for pattern in self.patterns):
-                    self._carry(json.dumps(event).encode())
+                    self._carry(json.dumps(in_some_form(event, self.chance)).encode())
 
     def _carry(self, event: bytes) -> None:
         self.carried += 1

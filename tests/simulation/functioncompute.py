@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -28,11 +28,19 @@ Run = Callable[[bytes, str], None]
 
 @dataclass(slots=True)
 class Weather:
-    """How rough it is. `calm` turns all of it off, whatever was drawn."""
+    """How rough it is. `calm` turns all of it off, whatever was drawn.
+
+    `down` are functions that fail between two moments, whatever they are asked.
+    """
 
     repeats: float = 0.0
     refuses: float = 0.0
+    down: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     calm: bool = False
+
+    def is_down(self, name: str, now: float) -> bool:
+        since, until = self.down.get(name, (0.0, 0.0))
+        return since <= now < until
 
     def repeats_now(self, chance: Random) -> bool:
         return not self.calm and chance.random() < self.repeats
@@ -53,6 +61,8 @@ class Platform:
     queue: deque[bytes] = field(default_factory=deque)
     dead_letters: list[bytes] = field(default_factory=list)
     largest_batch: int = 500
+    published: list[bytes] = field(default_factory=list)
+    """All that notify was asked to tell, even where the platform knew the id already."""
     _running: Counter[str] = field(default_factory=Counter)
     _ids: set[str] = field(default_factory=set)
     _requests: int = 0
@@ -67,6 +77,8 @@ class Platform:
         if self.weather.refuses_now(self.chance):
             raise InvocationError("the simulated platform is throttled", 429)
         name = function_arn.rpartition("/")[2]
+        if name == "notify":
+            self.published.append(payload)
         if (identity := f"{name}/{deduplication_id}") in self._ids:
             return
         self._ids.add(identity)
@@ -74,9 +86,19 @@ class Platform:
         if self.weather.repeats_now(self.chance):
             self._begin(name, payload, self.chance.uniform(0.0, 60.0))
 
+    def fire(self, name: str, payload: bytes) -> None:
+        """A timer's invocation, which the platform never refuses itself."""
+        self._begin(name, payload, 0.0)
+        if self.weather.repeats_now(self.chance):
+            self._begin(name, payload, self.chance.uniform(0.0, 60.0))
+
     def send(self, event: bytes) -> None:
         """Puts an event into the queue that the trigger empties into mirror, batch by batch."""
         self._wait_in_queue([event])
+
+    def send_at_once(self, events: Sequence[bytes]) -> None:
+        """Several events that came together."""
+        self._wait_in_queue(list(events))
 
     def _wait_in_queue(self, events: list[bytes]) -> None:
         if not self.queue:
@@ -129,6 +151,8 @@ class Platform:
         return self._running[name] < self.concurrency.get(name, 1)
 
     def _ran(self, name: str, payload: bytes) -> bool:
+        if self.weather.is_down(name, self.scheduler.now()):
+            return False
         self._running[name] += 1
         try:
             self.functions[name](payload, self.request_id())

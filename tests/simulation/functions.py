@@ -1,62 +1,65 @@
-"""The product's functions in a simulation: the real use cases, on a simulated network and clock."""
+"""The product's functions in a simulation: the real use cases, on a simulated network and clock.
+
+This is the only place of the simulation that puts parts of the library together.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from random import Random
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
 import httpx
 
 from evermirror.aliyun.budget import Budget
-from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
-from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
-from evermirror.coverage import Terms
 from evermirror.engine.learned import Learned
 from evermirror.engine.reclaim import Reclaim
 from evermirror.engine.run import Engine
-from evermirror.engine.state import Limits
 from evermirror.events import parse
 from evermirror.fleet import FleetReader
 from evermirror.healing.healing import healing_of
 from evermirror.healing.pace import Pace
 from evermirror.log import Log
 from evermirror.mirror import Mirror
-from evermirror.model import Place
+from evermirror.model import Intent
+from evermirror.placement.limits import Limits
+from evermirror.policy import Policy, compile_policy
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
 from evermirror.settings import Mode, Reclaiming
 from localcloud.api.gateway import Gateway
-from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
-from tests.worlds import ACCOUNT, REGION
+from localcloud.credentials import Key
+from tests.worlds import REGION
 
+from .answers import Answers
+from .audit import Terms
+from .batches import Batches, Races
+from .clocks import InstanceClock, RunClock
+from .editions import Edition
+from .execution import InAnyOrder
 from .functioncompute import Platform
-from .network import Network
-from .people import People
+from .instances import Instance, Instances
+from .network import Network, Way
+from .policies import Deployment
 from .scene import Scene
 from .scheduler import Scheduler
-from .witness import RunWitness, Witness
+from .witness import PLACE, RunWitness, Witness
 
-MIRROR = f"acs:fc:{REGION}:{ACCOUNT}:functions/mirror"
-NOTIFY = f"acs:fc:{REGION}:{ACCOUNT}:functions/notify"
-PLACE = Place(ACCOUNT, REGION)
+MIRROR = f"acs:fc:{REGION}:{PLACE.account_id}:functions/mirror"
+NOTIFY = f"acs:fc:{REGION}:{PLACE.account_id}:functions/notify"
 TIMEOUT_S = 240.0
+SWEEP_TIMEOUT_S = 1800.0
 INTERVAL_S = 900.0
-LONGEST_STALE_S = 15.0
+GRACE_S = 60.0
 HEALS_PER_HOUR = 3
-COVERED = frozenset({"mirrored", "already_mirrored", "healed"})
-
-T = TypeVar("T")
 
 
 class _Nowhere(io.StringIO):
@@ -70,17 +73,14 @@ _UNREAD = Log(_Nowhere())
 """One for all storms: loggers are never forgotten, so one a run would make each storm slower."""
 
 
-class InAnyOrder:
-    """Runs calls one after the other in an order of chance; each may be the last of its run."""
+class Memory:
+    """What an instance of mirror keeps from one run to the next."""
 
-    def __init__(self, chance: Random) -> None:
-        self._chance = chance
-
-    def run(self, calls: Sequence[Callable[[], T]]) -> list[T]:
-        places = list(range(len(calls)))
-        self._chance.shuffle(places)
-        answers = {place: calls[place]() for place in places}
-        return [answers[place] for place in range(len(calls))]
+    def __init__(self, deployment: Deployment, clock: InstanceClock) -> None:
+        self.pace = Pace(HEALS_PER_HOUR)
+        self.learned = Learned()
+        self.races = Races()
+        self.budget = Budget(clock.monotonic, clock.scheduler.sleep, deployment.calls_per_minute)
 
 
 @dataclass
@@ -93,91 +93,84 @@ class Functions:
     chance: Random
     platform: Platform
     witness: Witness
-    people: People
+    answers: Answers
+    keys: dict[str, Key]
     deadliness: float = 0.0
     told: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] = field(default_factory=list)
-    lies: list[str] = field(default_factory=list)
-    _pace: Pace = field(default_factory=lambda: Pace(HEALS_PER_HOUR))
-    _learned: Learned = field(default_factory=Learned)
+    _policies: dict[Edition, Policy] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        began = self.scheduler.now()
+        self._mirrors = Instances(self.scene, self.scheduler, self.chance, began, Memory)
+        self._sweepers = Instances(self.scene, self.scheduler, self.chance, began, Memory)
+        for deployment in self.scene.deployments:
+            self._policy(deployment.edition)
 
     def mirror(self, payload: bytes, request_id: str) -> None:
-        intents = parse(payload, PLACE, self.scheduler.now(), request_id).intents
-        causes = ((one.cause.source, one.cause.id) for one in intents)
-        rpc = self._rpc(RunWitness(self.witness, causes))
+        instance = self._mirrors.take()
+        deployment, memory = instance.deployment, instance.memory
+        clock = RunClock(instance.clock, self.scheduler.now() + TIMEOUT_S)
+        intents = parse(payload, PLACE, clock.now(), request_id).intents
+        watching = self._watching(intents, instance, deployment)
+        rpc = self._rpc(clock, memory, watching)
         engine = Engine(
             place=PLACE,
-            policy=self.scene.policy,
-            limits=self._limits(),
+            policy=self._policy(deployment.edition),
+            limits=self._limits(deployment),
             sessions=Vpc(rpc),
             interfaces=Ecs(rpc),
-            clock=self.scheduler,
+            filters=Filters(rpc),
+            clock=clock,
             executor=InAnyOrder(self.chance),
-            learned=self._learned,
+            learned=memory.learned,
             chance=self.chance.random,
         )
-        started = self.scheduler.now()
-        answer = Mirror(
+        mirror = Mirror(
             engine=engine,
             invoker=self.platform,
             log=_UNREAD,
-            clock=self.scheduler,
-            mode=Mode.ACT,
+            clock=clock,
+            mode=Mode(deployment.mode),
             notify=NOTIFY,
             itself=MIRROR,
             reclaim=self._reclaim(engine),
-            healing=lambda: healing_of(engine, self._pace, hands_over=True),
-        ).handle(payload, request_id, TIMEOUT_S)
-        self._hear(answer["outcomes"], started)
+            healing=lambda: healing_of(engine, memory.pace, hands_over=True),
+        )
+        with self.answers.of(intents, deployment) as heard:
+            answer: Any = mirror.handle(payload, request_id, TIMEOUT_S)
+            heard(answer)
+            watching.ended(answer["outcomes"])
+        self._mirrors.give_back(instance)
 
     def reconcile(self, payload: bytes, _request_id: str) -> None:
-        rpc = self._rpc(RunWitness(self.witness, ()))
-        terms = Terms(
-            grace_s=60.0,
-            period_s=INTERVAL_S,
-            sources_per_session=self.scene.capacity,
-            max_sources=self.scene.max_sources,
-            growing=self.scene.allow_growth,
-        )
+        instance = self._sweepers.take()
+        deployment = instance.deployment
+        clock = RunClock(instance.clock, self.scheduler.now() + SWEEP_TIMEOUT_S)
+        watching = RunWitness(self.witness, self.keys["mirror"], self._terms(deployment))
+        rpc = self._rpc(clock, instance.memory, watching)
         ecs = Ecs(rpc)
-        Sweep(
+        sweep = Sweep(
             place=PLACE,
-            policy=self.scene.policy,
-            reader=FleetReader(Vpc(rpc), ecs, self.scheduler, Filters(rpc)),
+            policy=self._policy(deployment.edition),
+            reader=FleetReader(Vpc(rpc), ecs, clock, Filters(rpc)),
             invoker=self.platform,
             log=_UNREAD,
-            clock=self.scheduler,
-            mode=Mode.ACT,
-            terms=terms,
+            clock=clock,
+            mode=Mode(deployment.mode),
+            limits=self._limits(deployment),
             reach=Reach(MIRROR, NOTIFY, 1000),
-            suspects=Suspects(ecs, self.scheduler, self._reclaiming, 50),
-        ).handle(payload)
+            suspects=Suspects(ecs, clock, self._reclaiming, 50),
+        )
+        sight = self.answers.sweeps_from_now()
+        self.answers.swept(sight, sweep.handle(payload))
+        self._sweepers.give_back(instance)
 
     def notify(self, payload: bytes, _request_id: str) -> None:
         publication = json.loads(payload)
         self.told.extend(publication["outcomes"])
         if "coverage" in publication:
             self.coverage.append(publication["coverage"])
-
-    def _hear(self, outcomes: Any, started: float) -> None:
-        """Whoever is told that an interface is mirrored must find it so, or somebody undid it."""
-        for one in outcomes:
-            source, session_id = one["network_interface_id"], one["session_id"]
-            if one["outcome"] not in COVERED or source in self.people.left:
-                continue
-            undone_at = self.people.undone_at.get((session_id, source), 0.0)
-            known_at = max(started - LONGEST_STALE_S, _heard_of(one))
-            if undone_at <= known_at and not self._is_so(session_id, source):
-                self.lies.append(
-                    f"{source or 'switched on'} was told of {session_id}, and is not so"
-                )
-
-    def _is_so(self, session_id: str, source: str | None) -> bool:
-        """Whether the session holds the source, or, if that is None, whether it is enabled."""
-        session = self.gateway.world.sessions.find(session_id)
-        if session is None:
-            return False
-        return session.enabled if source is None else source in session.sources
 
     @property
     def _reclaiming(self) -> Reclaiming:
@@ -195,35 +188,64 @@ class Functions:
             engine.limits.stale_bound_s,
         )
 
-    def _limits(self) -> Limits:
+    def _policy(self, edition: Edition) -> Policy:
+        if edition not in self._policies:
+            self._policies[edition] = compile_policy(edition.document())
+        return self._policies[edition]
+
+    def _limits(self, deployment: Deployment) -> Limits:
         return Limits(
             sources_per_session=self.scene.capacity,
             sources_per_call=self.scene.sources_per_call,
-            allow_growth=self.scene.allow_growth,
-            max_sources=self.scene.max_sources,
+            sources_per_create=self.scene.sources_per_create,
+            allow_growth=deployment.allow_growth,
+            max_sources=deployment.max_sources,
+            grace_s=GRACE_S,
+            period_s=INTERVAL_S,
         )
 
-    def _rpc(self, witness: RunWitness) -> Rpc:
-        network = Network(self.gateway, self.scheduler, self.chance, self.deadliness, witness)
-        auth = Acs3Auth(
-            lambda: Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
-            self.scheduler.now,
-            lambda: UUID(int=self.chance.getrandbits(128)).hex,
+    def _terms(self, deployment: Deployment) -> Terms:
+        return Terms(
+            deployment.edition,
+            deployment.mode == "act",
+            deployment.max_sources,
+            self.scene.stale_s,
+            self.scene.describes_stale_s,
+            self.scene.capacity,
+        )
+
+    def _watching(
+        self, intents: Iterable[Intent], instance: Instance[Memory], deployment: Deployment
+    ) -> RunWitness:
+        scene, terms = self.scene, self._terms(deployment)
+        wanted = list(intents)
+        batches = Batches(
+            self.witness.history,
+            terms,
+            instance.memory.races,
+            self.scheduler.now(),
+            frozenset(one.network_interface_id or "" for one in wanted),
+            scene.capacity,
+            1 < scene.sources_per_call <= scene.limits["sources_per_call"],
+        )
+        causes = ((one.cause.source, one.cause.id) for one in wanted)
+        return RunWitness(self.witness, self.keys["mirror"], terms, causes, batches)
+
+    def _rpc(self, clock: RunClock, memory: Memory, watching: RunWitness) -> Rpc:
+        way = Way(
+            self.gateway,
+            self.scheduler,
+            self.chance,
+            self.keys["mirror"],
+            clock.ends_at,
+            self.deadliness,
+            self.scene.page,
         )
         return Rpc(
-            httpx.Client(transport=network),
+            Network(way, watching),
             Endpoints(REGION, "http://simulated"),
-            auth,
+            httpx.Auth(),
             REGION,
-            Budget(self.scheduler.now, self.scheduler.sleep, 1e9),
-            self.scheduler.now,
+            memory.budget,
+            clock.monotonic,
         )
-
-
-def _heard_of(outcome: dict[str, Any]) -> float:
-    """Until when a heal knows what was undone: of its own record's deed it can be in no doubt."""
-    tampering = outcome.get("tampering")
-    if outcome["outcome"] != "healed" or tampering is None or tampering["at"] is None:
-        return 0.0
-    # A record's time is cut to the second.
-    return datetime.fromisoformat(tampering["at"].replace("Z", "+00:00")).timestamp() + 0.999

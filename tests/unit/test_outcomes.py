@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.model import Cause, Outcome, Place, Verdict
-from evermirror.outcomes import LARGEST_CHUNK, chunks, outcome_id, publication_id, to_wire
+from evermirror.model import Cause, Intent, Outcome, Place, Tampering, Verdict, outcome_of
+from evermirror.outcomes import LARGEST_CHUNK, SWEEP, chunks, outcome_id, publication_id, to_wire
+from evermirror.reasons import REMEDIES
 
+LIBRARY = Path(__file__).parents[2] / "layers/evermirror/python/evermirror"
 PLACE = Place("1234567890123456", "cn-hongkong")
 OUTCOME = Outcome(
     Verdict.MIRRORED,
@@ -21,6 +25,7 @@ OUTCOME = Outcome(
     network_interface_id="eni-j6c000000000000001",
     instance_id="i-j6c0000000000000001",
     session_id="tms-j6c00000000000000001",
+    target_id="lb-j6c00000000000000001",
     pool="ids",
     rule="production web",
     client_token="em1-0123",
@@ -34,6 +39,7 @@ KEYS = [
     "network_interface_id",
     "instance_id",
     "session_id",
+    "target_id",
     "pool",
     "rule",
     "cause",
@@ -103,12 +109,33 @@ def test_outcomes_about_no_interface_are_told_apart() -> None:
     assert len({outcome_id(PLACE, one) for one in (instance, other, nothing, reason)}) == 4
 
 
+def test_that_a_session_was_changed_is_told_once_for_each_session_whatever_is_found() -> None:
+    told = Outcome(Verdict.SESSION_CHANGED, Cause("s", "1"), session_id="tms-1", reason="x")
+
+    assert outcome_id(PLACE, told) == outcome_id(PLACE, replace(told, reason=None))
+    assert outcome_id(PLACE, told) != outcome_id(PLACE, replace(told, session_id="tms-2"))
+    assert outcome_id(PLACE, told) != outcome_id(PLACE, replace(told, cause=Cause("s", "2")))
+
+
+def test_what_the_sweep_finds_changed_is_the_same_for_a_day_and_with_its_reason() -> None:
+    tick = Cause(SWEEP, "2026-01-02T00:00:00Z")
+    told = Outcome(Verdict.SESSION_CHANGED, tick, session_id="tms-1", reason="wrong_target")
+    later = replace(told, cause=Cause(SWEEP, "2026-01-02T23:45:00Z"))
+    tomorrow = replace(told, cause=Cause(SWEEP, "2026-01-03T00:00:00Z"))
+    ids = [outcome_id(PLACE, one) for one in (told, later, tomorrow)]
+
+    assert (ids[0] == ids[1], ids[0] == ids[2]) == (True, False)
+    assert ids[0] != outcome_id(PLACE, replace(later, reason="wrong_filter"))
+
+
 @given(places, outcomes, places, outcomes)
 def test_an_outcome_id_stands_for_one_thing(
     place: Place, outcome: Outcome, other_place: Place, other: Outcome
 ) -> None:
     def identity(where: Place, one: Outcome) -> tuple[object, ...]:
+        changed = one.verdict is Verdict.SESSION_CHANGED
         subject = one.network_interface_id or one.instance_id
+        subject = subject or (one.session_id if changed else None)
         covered = one.verdict in {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
         return (
             where,
@@ -137,6 +164,7 @@ def test_an_outcome_has_exactly_the_published_keys() -> None:
         "network_interface_id": "eni-j6c000000000000001",
         "instance_id": "i-j6c0000000000000001",
         "session_id": "tms-j6c00000000000000001",
+        "target_id": "lb-j6c00000000000000001",
         "pool": "ids",
         "rule": "production web",
         "cause": {"source": "acs.ecs", "id": "event-1"},
@@ -227,3 +255,47 @@ def test_the_same_bytes_have_the_same_publication_id() -> None:
     assert publication_id(chunk) == publication_id(bytes(chunk))
     assert publication_id(chunk) != publication_id(chunk + b" ")
     assert re.fullmatch(r"p-[0-9a-f]{40}", publication_id(chunk))
+
+
+ACCUSING = Intent(
+    Cause("acs.ecs", "event-1"),
+    network_interface_id="eni-j6c000000000000001",
+    session_id="tms-j6c00000000000000001",
+    tampering=Tampering("mallory", "RemoveSourcesFromTrafficMirrorSession"),
+)
+
+
+def test_an_outcome_takes_over_what_its_intent_names_and_the_remedy_of_its_reason() -> None:
+    assert outcome_of(ACCUSING, Verdict.DEFERRED, "out_of_time") == Outcome(
+        Verdict.DEFERRED,
+        ACCUSING.cause,
+        network_interface_id=ACCUSING.network_interface_id,
+        session_id=ACCUSING.session_id,
+        reason="out_of_time",
+        remedy=REMEDIES["out_of_time"],
+        tampering=ACCUSING.tampering,
+    )
+    assert outcome_of(ACCUSING, Verdict.DEFERRED, "Brand.New", "Wait.").remedy == "Wait."
+
+
+def test_what_is_ignored_asks_nothing_and_accuses_nobody() -> None:
+    ignored = outcome_of(ACCUSING, Verdict.IGNORED, "session_of_no_pool")
+
+    assert (ignored.remedy, ignored.tampering) == (None, None)
+    assert ignored.session_id == ACCUSING.session_id
+
+
+@pytest.mark.parametrize(
+    ("made", "factory"), [("Outcome", "outcome_of"), ("Finish", "finish")], ids=str
+)
+def test_there_is_one_place_where_an_answer_is_made(made: str, factory: str) -> None:
+    calling = [
+        (path.name, function.name)
+        for path in sorted(LIBRARY.rglob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == made
+    ]
+
+    assert [name for _, name in calling] == [factory]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from evermirror.aliyun.credentials import Credentials
-from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
+from evermirror.placement.limits import Limits
 from evermirror.settings import Mode, Reclaiming, Settings, Sweeping, Switch
 
 
@@ -58,8 +58,10 @@ def test_every_variable_is_read() -> None:
             allow_growth=True,
             stale_bound_s=5.0,
             max_sources=0,
+            period_s=600.0,
+            grace_s=0.0,
         ),
-        sweep=Sweeping(600.0, 0.0, Reclaiming.ON, 7),
+        sweep=Sweeping(Reclaiming.ON, 7),
         healing=Switch.OFF,
         heals_per_hour=5,
         calls_per_minute=60,

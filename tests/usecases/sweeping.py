@@ -16,11 +16,12 @@ from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
+from evermirror.aliyun.totals import Shortfalls
 from evermirror.aliyun.vpc import Vpc
-from evermirror.coverage import Terms
 from evermirror.fleet import FleetReader
 from evermirror.log import Log
 from evermirror.model import Place
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
@@ -30,7 +31,7 @@ from tests.worlds import ACCOUNT, REGION
 
 from .writers import MIRROR, NOTIFY, Kept, World
 
-TERMS = Terms(grace_s=300.0, period_s=900.0)
+LIMITS = Limits(grace_s=300.0, period_s=900.0)
 OURS = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
 
 
@@ -41,7 +42,7 @@ class Sweeper:
         self,
         world: World,
         policy: Policy | None = None,
-        terms: Terms = TERMS,
+        limits: Limits = LIMITS,
         credentials: Credentials = OURS,
         reclaiming: Reclaiming = Reclaiming.REPORT,
         limit: int = 50,
@@ -58,18 +59,20 @@ class Sweeper:
         budget = Budget(time.monotonic, lambda _: None, 1e9)
         endpoints = Endpoints(REGION, world.cloud.endpoint)
         rpc = Rpc(self._http, endpoints, auth, REGION, budget, time.monotonic)
-        ecs = Ecs(rpc)
+        ecs, shortfalls = Ecs(rpc), Shortfalls()
+        sessions, filters = Vpc(rpc, shortfalls), Filters(rpc, shortfalls)
         self.sweep = Sweep(
             place=Place(ACCOUNT, REGION),
             policy=policy or Policy(pools={"all": Pool("all", ids)}, default="all"),
-            reader=FleetReader(Vpc(rpc), ecs, world.clock, Filters(rpc)),
+            reader=FleetReader(sessions, ecs, world.clock, filters),
             invoker=self.kept,
             log=Log(self.lines),
             clock=world.clock,
             mode=Mode.ACT,
-            terms=terms,
+            limits=limits,
             reach=Reach(MIRROR, NOTIFY, 500),
             suspects=Suspects(ecs, world.clock, reclaiming, limit),
+            shortfalls=shortfalls,
         )
 
     def changed(self, **changes: Any) -> Sweeper:

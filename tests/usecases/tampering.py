@@ -50,12 +50,24 @@ def record_of(
     }
 
 
+def record_of_filter(call: str, at: float | None = None, **parameters: Any) -> dict[str, Any]:
+    """The event that says that somebody changed a filter, or a rule of one."""
+    event = record_of(call, "", at=at, **parameters)
+    del event["data"]["requestParameters"]["TrafficMirrorSessionId"]
+    return event
+
+
 def removed(session: int, *sources: int, at: float | None = None) -> dict[str, Any]:
     return record(tampered.REMOVE, session, *sources, at=at)
 
 
 def told(writer: Writer, *events: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     return [(one["outcome"], one["reason"]) for one in writer.outcomes(*events)]
+
+
+def changed(writer: Writer, *events: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The outcomes that tell of changed sessions."""
+    return [one for one in writer.outcomes(*events) if one["outcome"] == "session_changed"]
 
 
 def somebody_calls(

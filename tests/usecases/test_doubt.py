@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evermirror.engine.placement import order
+from evermirror.placement.rendezvous import order
 from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
@@ -68,12 +68,27 @@ def test_a_session_that_others_never_stop_changing_holds_a_wish_up_for_a_while_o
 ) -> None:
     world = serve([1], [FIRST, busy(SECOND, None)])
     writer = world.writer(doubt_bound_s=120.0)
+    began = writer.clock.now()
 
-    young = writer.deliver(wish(100, writer.clock.now()), timeout_s=60)
-    old = writer.outcome(wish(130, writer.clock.now()))
+    answers = [writer.deliver(wish(1000, began))]
+    while not answers[-1]["outcomes"] and writer.clock.now() - began < 200:
+        answers.append(writer.deliver(wish(1000, began)))
 
-    assert (young["outcomes"], young["handed_over"]) == ([], 1)
-    assert (old["outcome"], old["session_id"]) == ("mirrored", tms(FIRST))
+    assert (answers[0]["outcomes"], answers[0]["handed_over"]) == ([], 1)
+    (told,) = answers[-1]["outcomes"]
+    assert (told["outcome"], told["session_id"]) == ("mirrored", tms(FIRST))
+    assert 120 <= writer.clock.now() - began <= 140
+
+
+def test_how_long_a_wish_has_waited_for_something_else_ends_no_doubt(serve: Serve) -> None:
+    """It waited for two minutes, and a session of its pool has only just become busy."""
+    world = serve([1], [FIRST, busy(SECOND, None)])
+    writer = world.writer(doubt_bound_s=120.0)
+
+    answer = writer.deliver(wish(1000, writer.clock.now()))
+
+    assert (answer["outcomes"], answer["handed_over"]) == ([], 1)
+    assert world.adds() == []
 
 
 def test_a_runs_own_changes_hold_none_of_its_wishes_up(serve: Serve) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.worlds import a_session, attached, eni
 
 from .conftest import Serve
-from .growing_pools import CREATE, FIRST_PRIORITY, grown, slbs, unseen, writer
+from .growing_pools import CREATE, FILTER, FIRST_PRIORITY, grown, slbs, unseen, writer
 from .writers import KilledError
 
 
@@ -69,8 +69,11 @@ def test_a_strangers_priority_is_left_to_the_stranger(serve: Serve) -> None:
 def test_however_many_strangers_stand_first_in_the_range_growth_passes_them_in_one_run(
     serve: Serve,
 ) -> None:
-    strangers = [a_session(n, priority=FIRST_PRIORITY + n - 1) for n in range(1, 31)]
-    world = serve([1], strangers, slbs=slbs(1))
+    other = {"id": "tmf-j6c00000000000000002", "rules": 1}
+    strangers = [
+        a_session(n, priority=FIRST_PRIORITY + n - 1, filter=other["id"]) for n in range(1, 31)
+    ]
+    world = serve([1], strangers, slbs=slbs(1), filters=[{"id": FILTER, "rules": 1}, other])
     began = world.clock.now()
 
     told = writer(world).outcome(attached(1))
@@ -79,6 +82,19 @@ def test_however_many_strangers_stand_first_in_the_range_growth_passes_them_in_o
     assert world.clock.now() - began <= 4
     assert grown(world)[30] == [eni(1)]
     assert len(world.cloud.journal(CREATE)) == 31
+
+
+def test_strangers_with_the_filter_of_the_pool_are_seen_before_anything_is_tried(
+    serve: Serve,
+) -> None:
+    strangers = [a_session(n, priority=FIRST_PRIORITY + n - 1) for n in range(1, 31)]
+    world = serve([1], strangers, slbs=slbs(1))
+
+    told = writer(world).outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert grown(world) == {30: [eni(1)]}
+    assert len(world.cloud.journal(CREATE)) == 1
 
 
 def test_a_collision_whose_holder_never_shows_is_waited_for(serve: Serve) -> None:

@@ -16,7 +16,7 @@ ADD = "AddSourcesToTrafficMirrorSession"
 def test_a_session_that_never_settles_is_handed_over_and_the_others_go_on(serve: Serve) -> None:
     stuck = a_session(1, status="Modifying")
     world = serve(list(range(1, 9)), [stuck, 2])
-    writer = world.writer()
+    writer = world.writer(doubt_bound_s=120.0)
     began = writer.clock.now()
 
     answers = [writer.deliver(*[attached(n, f"event-{n}") for n in range(1, 9)])]

@@ -196,9 +196,8 @@ def test_nobody_is_accused_of_what_the_same_delivery_brought_into_the_session(
 
     told = [(one["network_interface_id"], one["outcome"]) for one in outcomes]
     assert told == [
-        (eni(2), "ineffective"),
+        (eni(2), "deferred"),
         (eni(1), "healed"),
-        (eni(2), "already_mirrored"),
     ]
     accused = {one["network_interface_id"] for one in outcomes if "tampering" in one}
     assert accused == {eni(1)}

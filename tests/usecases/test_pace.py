@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evermirror.engine.placement import order
-from evermirror.engine.state import Limits
+from evermirror.placement.limits import Limits
+from evermirror.placement.rendezvous import order
 from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve

@@ -146,6 +146,26 @@ def test_when_every_session_refuses_that_is_told_with_its_remedy(
     assert len(world.adds()) == 2
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        # What the List would have said, had it been fresh.
+        ("QuotaExceeded.SourceNumPerSession", "no_session_mirrors"),
+        ("QuotaExceeded.SourceNumPerTarget", "pool_full"),
+    ],
+)
+def test_a_refusal_as_full_names_what_keeps_the_whole_pool_from_mirroring(
+    serve: Serve, code: str, reason: str
+) -> None:
+    world = serve([1], [1, a_session(2, enabled=False)])
+    world.cloud.set_faults([faulty(code)])
+
+    told = world.writer().outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("deferred", reason)
+    assert world.sources(1, 2) == [[], []]
+
+
 def test_already_associated_is_success(serve: Serve) -> None:
     world = serve([1], [a_session(1, 1)])
     empty = {"RequestId": "R", "NextToken": "", "TotalCount": "1", "TrafficMirrorSessions": []}
@@ -243,6 +263,23 @@ def test_an_interface_in_three_sessions_is_refused_everywhere(serve: Serve) -> N
 
     assert (told["outcome"], told["reason"]) == (
         "rejected",
+        "QuotaExceeded.NetworkInterfaceRelatedSession",
+    )
+
+
+@pytest.mark.parametrize(
+    "beside", [a_session(2, enabled=False), a_session(2, *range(101, 111))], ids=["idle", "full"]
+)
+def test_who_is_in_three_sessions_is_told_so_whatever_the_pools_other_sessions_are(
+    serve: Serve, beside: dict[str, Any]
+) -> None:
+    world = serve([1], [1, beside, *(a_session(n, 1) for n in (11, 12, 13))])
+    writer = world.writer(Policy(pools={"two": Pool("two", (tms(1), tms(2)))}, default="two"))
+
+    told = writer.outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == (
+        "deferred",
         "QuotaExceeded.NetworkInterfaceRelatedSession",
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evermirror.engine.placement import order
+from evermirror.placement.rendezvous import order
 from evermirror.policy import Policy, Pool
 from evermirror.policy.sessions import Discovery
 from tests.worlds import a_session, attached, eni, tms

@@ -18,7 +18,7 @@ from evermirror.settings import Mode
 from tests.worlds import a_session, an_interface, eni, instance, tms
 
 from .conftest import Serve, Sweeping
-from .sweeping import TERMS
+from .sweeping import LIMITS
 from .writers import MIRROR, NOTIFY, World
 
 LIST = "ListTrafficMirrorSessions"
@@ -95,7 +95,7 @@ def test_a_pool_that_may_grow_beside_its_own_sessions_is_asked_although_they_are
     world = serve([1], [a_session(1, *range(101, 111))])
     growth = Growth("tmf-j6c00000000000000001", (Target(BALANCER, "SLB"),), 1000, 1009, 1, "big")
     policy = Policy({"big": Pool("big", (tms(1),), growth=growth)}, (), "big")
-    sweeper = sweeping(world, policy=policy, terms=replace(TERMS, growing=True))
+    sweeper = sweeping(world, policy=policy, limits=replace(LIMITS, allow_growth=True))
 
     told = sweeper.tick()
 

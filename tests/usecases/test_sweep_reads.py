@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 
 from evermirror.aliyun.credentials import Credentials
 from evermirror.coverage.telling import moment
-from evermirror.engine.reasons import REMEDIES
 from evermirror.policy import Policy, Pool, Rule
 from evermirror.policy.matchers import EVERYTHING
+from evermirror.reasons import REMEDIES
 from tests.worlds import a_session, eni, tms
 
 from .conftest import Serve, Sweeping
@@ -86,6 +87,13 @@ def test_the_sweep_stops_at_the_first_throttle(serve: Serve, sweeping: Sweeping)
     assert len(world.cloud.journal()) == 1
 
 
+ACCEPTING = [
+    {
+        "TrafficMirrorFilterId": "tmf-j6c00000000000000001",
+        "IngressRules": [{"Action": "accept"}],
+        "EgressRules": [],
+    }
+]
 KEY = {"access_key_id": "reader-access-key-id", "access_key_secret": "reader-secret"}
 
 
@@ -149,12 +157,41 @@ def test_a_session_that_vanished_leaves_coverage_unknown_and_the_others_served(
     assert told["asked"] == 1
 
 
+def test_lists_that_count_what_they_never_show_stop_nothing_and_are_on_the_line(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([1, 2], [a_session(1, 1)])
+    sweeper = sweeping(world)
+    filters = {"RequestId": "R", "TotalCount": "3", "TrafficMirrorFilters": ACCEPTING}
+    answer = {"status": 200, "body": json.dumps(filters)}
+    world.cloud.set_faults([{"action": "ListTrafficMirrorFilters", "do": answer}])
+
+    told = sweeper.tick()
+
+    assert (told["status"], told["mirrored"], told["asked"]) == ("gaps", 1, 1)
+    (line,) = sweeper.logged()
+    assert line["shortfalls"] == [
+        {"action": "ListTrafficMirrorFilters", "listed": 1, "total": 3},
+    ]
+    assert "shortfalls" not in sweeper.told[0]["coverage"]
+
+
+TWO_WAYS = [
+    {"id": "tmr-j6c00000000000000091", "direction": "ingress"},
+    {"id": "tmr-j6c00000000000000092", "direction": "egress"},
+]
+
 # ---- filters: what a session lists is mirrored only where its filter accepts something ----
 
 DROP = {"id": "tmr-j6c00000000000000001", "action": "drop"}
+THEN_ACCEPT = {"id": "tmr-j6c00000000000000002", "action": "accept", "priority": 2}
 
 
-@pytest.mark.parametrize("rules", [0, [DROP]], ids=["no rule", "a rule that drops"])
+@pytest.mark.parametrize(
+    "rules",
+    [0, [DROP], [THEN_ACCEPT, DROP]],
+    ids=["no rule", "a rule that drops", "a rule that drops all before one that accepts"],
+)
 def test_a_filter_that_accepts_nothing_makes_what_its_sessions_list_ineffective(
     serve: Serve, sweeping: Sweeping, rules: Any
 ) -> None:
@@ -162,7 +199,10 @@ def test_a_filter_that_accepts_nothing_makes_what_its_sessions_list_ineffective(
     world = serve(
         [1, 2],
         [a_session(1, 1), a_session(2, 2, filter=other)],
-        filters=[{"id": "tmf-j6c00000000000000001", "rules": rules}, {"id": other}],
+        filters=[
+            {"id": "tmf-j6c00000000000000001", "rules": rules},
+            {"id": other, "rules": TWO_WAYS},
+        ],
     )
 
     told = sweeping(world).tick()

@@ -105,16 +105,27 @@ def test_a_lost_answer_to_the_switch_is_asked_for_with_the_same_token(serve: Ser
     assert len({entry["parameters"]["ClientToken"] for entry in calls}) == 1
 
 
-@pytest.mark.parametrize(
-    "code", ["OptInRequired.TrafficMirror", "IncorrectBusinessStatus.TrafficMirror"]
-)
-def test_a_service_that_refuses_everybody_is_told(serve: Serve, code: str) -> None:
+def test_a_service_that_refuses_everybody_is_told(serve: Serve) -> None:
+    code = "OptInRequired.TrafficMirror"
     world = serve([1], [a_session(1, 1, enabled=False)])
     world.cloud.set_faults([{"action": tampered.UPDATE, "do": {"error": code}}])
 
     outcomes = told(world.writer().healing(), record(tampered.UPDATE, 1, Enabled=False))
 
     assert outcomes == [("deferred", code)]
+
+
+def test_a_session_whose_bill_is_unpaid_stays_off_and_the_log_says_why(serve: Serve) -> None:
+    code = "IncorrectBusinessStatus.TrafficMirror"
+    world = serve([1], [a_session(1, 1, enabled=False)])
+    world.cloud.set_faults([{"action": tampered.UPDATE, "do": {"error": code}}])
+    writer = world.writer().healing()
+
+    outcomes = told(writer, record(tampered.UPDATE, 1, Enabled=False))
+
+    assert outcomes == [("ineffective", "session_disabled")]
+    loud = [line for line in writer.lines.getvalue().splitlines() if "ERROR" in line]
+    assert [(code in line, tms(1) in line) for line in loud] == [(True, True)]
 
 
 def test_a_list_that_does_not_show_the_switch_yet_is_not_believed(serve: Serve) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from evermirror.aliyun.credentials import Credentials
-from evermirror.engine.state import Limits
 from evermirror.errors import PolicyError, SettingsError
 from evermirror.notify import wiring as notifying
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool, dump
 from evermirror.settings import Mode, Settings
 from evermirror.wiring import Application
@@ -63,6 +63,35 @@ def test_an_instance_serves_one_event_after_another(
     assert sorted(cloud.session(tms(1))["sources"]) == [eni(1), eni(2)]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {line["fc_request_id"] for line in lines} == {"1-1"}
+    application.close()
+
+
+def test_a_list_that_counts_what_it_never_shows_stops_nothing_and_is_warned_of_once(
+    settings: Settings, cloud: ServedCloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = {
+        "TrafficMirrorSessionId": tms(1),
+        "TrafficMirrorSessionStatus": "Created",
+        "TrafficMirrorSessionBusinessStatus": "Normal",
+        "TrafficMirrorSourceIds": [eni(1)],
+        "Enabled": True,
+    }
+    page = {"RequestId": "R", "TotalCount": "2", "TrafficMirrorSessions": [shown]}
+    answer = {"status": 200, "body": json.dumps(page)}
+    cloud.set_faults([{"action": "ListTrafficMirrorSessions", "do": answer}])
+    application = Application(settings)
+
+    told = deliver(application, 1)["outcomes"][0]
+
+    assert told["outcome"] == "already_mirrored"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (warning,) = [line for line in lines if line["level"] == "WARNING"]
+    assert (warning["action"], warning["listed"], warning["total"]) == (
+        "ListTrafficMirrorSessions",
+        1,
+        2,
+    )
+    assert "every session" in warning["remedy"]
     application.close()
 
 

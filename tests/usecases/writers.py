@@ -20,18 +20,19 @@ from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
 from evermirror.engine.reclaim import Reclaim
 from evermirror.engine.run import Engine
-from evermirror.engine.state import Limits
 from evermirror.healing.healing import healing_of
 from evermirror.healing.pace import Pace
 from evermirror.invocation import InvocationError
 from evermirror.log import Log
 from evermirror.mirror import Mirror
 from evermirror.model import Place
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.settings import Mode
 from evermirror.workers import Workers
@@ -57,10 +58,26 @@ class SteppedTime:
     def now(self) -> float:
         return self._now
 
+    def monotonic(self) -> float:
+        return self._now
+
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self._now = self._cloud.advance(seconds)
             self.slept.append(seconds)
+
+
+class Astray:
+    """A clock that is set wrong by so many seconds: what it measures is right all the same."""
+
+    def __init__(self, clock: SteppedTime, off_by: Callable[[], float]) -> None:
+        self._clock = clock
+        self._off_by = off_by
+        self.monotonic = clock.monotonic
+        self.sleep = clock.sleep
+
+    def now(self) -> float:
+        return self._clock.now() + self._off_by()
 
 
 class KilledError(BaseException):
@@ -130,6 +147,7 @@ class Writer:
             limits=limits,
             sessions=Vpc(rpc),
             interfaces=Ecs(rpc),
+            filters=Filters(rpc),
             clock=clock,
             executor=Workers(4),
             chance=Random(1).random,
@@ -146,6 +164,11 @@ class Writer:
         )
         endpoints = Endpoints(REGION, self.cloud.endpoint)
         return Rpc(self._http, endpoints, auth, REGION, budget, time.monotonic)
+
+    def at_work_since(self, seconds: float) -> Writer:
+        """The instance began so long ago: what one before it did is shown by every List."""
+        self.mirror.engine.learned.changes.begin(self.clock.monotonic() - seconds)
+        return self
 
     def with_a_budget_of(self, calls_per_minute: float) -> Writer:
         """Lets it call no faster, one call after another; waiting for a turn is stepped time."""
@@ -173,6 +196,14 @@ class Writer:
 
     def in_mode(self, mode: Mode) -> Writer:
         self.mirror = replace(self.mirror, mode=mode)
+        return self
+
+    def with_a_clock_off_by(self, seconds: Callable[[], float] | float) -> Writer:
+        """Lets its clock show another time, always or as it is asked."""
+        off_by = seconds if callable(seconds) else lambda: seconds
+        clock = Astray(self.clock, off_by)
+        engine = replace(self.mirror.engine, clock=clock)
+        self.mirror = replace(self.mirror, engine=engine, clock=clock)
         return self
 
     def dying_asleep(self) -> Writer:

@@ -6,23 +6,24 @@ the next.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from commandline.planning.placed import Placed
 from commandline.planning.quotas import Quotas, Room
-from commandline.planning.seats import Seats, idle_because, works
-from commandline.planning.seen import Placed, Seen
+from commandline.planning.seats import Seats, idle_because
+from evermirror import reasons
 from evermirror.model import Session
-from evermirror.policy import Policy, Pool
+from evermirror.placement.candidates import What
+from evermirror.placement.capacity import SESSIONS_PER_SOURCE, full_because
+from evermirror.placement.placement import Placement
+from evermirror.policy import Pool
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """An interface in a session that mirrors nothing, or on its way into it, and why it does not.
-
-    The reason is one of `evermirror.engine.reasons`.
-    """
+    """An interface in a session that does not mirror it, and why; one of `evermirror.reasons`."""
 
     network_interface_id: str
     session_id: str
@@ -30,15 +31,23 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """An interface that a session of no pool has as its target: the service takes it nowhere."""
+
+    network_interface_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PoolNeed:
     """A pool's need and its means, in numbers of interfaces unless said otherwise.
 
     `to_add` are wanted and in no session of the pool; those of them in `at_session_quota` are in
-    as many sessions as an interface may be in, so that none takes them. `ineffective` are listed
-    only in sessions that do not mirror, or are to be added and mirror would choose such a session.
+    as many sessions as an interface may be in, and those in `claimed_by_stranger` are somebody's
+    target, so that none takes them. `ineffective` are listed only in sessions that do not mirror.
     `free_seats` are those of sessions that mirror, `grown_seats` those in the `grown_sessions` that
-    the pool would make. `missing_seats` are left over: they need `missing_sessions`, and for these
-    `missing_targets`.
+    the pool would make. `missing_seats` are left over, because of `missing_because`: they need
+    `missing_sessions`, and for these `missing_targets`.
     """
 
     pool: str
@@ -47,120 +56,120 @@ class PoolNeed:
     ineffective: tuple[Idle, ...] = ()
     to_add: tuple[str, ...] = ()
     at_session_quota: tuple[str, ...] = ()
+    claimed_by_stranger: tuple[Claimed, ...] = ()
     sessions: int = 0
     free_seats: int = 0
     grown_sessions: int = 0
     grown_seats: int = 0
     missing_seats: int = 0
+    missing_because: str | None = None
     missing_sessions: int = 0
     missing_targets: int = 0
 
     @property
     def has_gap(self) -> bool:
-        return self.missing_seats > 0 or bool(self.at_session_quota) or bool(self.ineffective)
+        refused = self.at_session_quota or self.claimed_by_stranger
+        return self.missing_seats > 0 or bool(refused) or bool(self.ineffective)
 
     @property
     def to_ask(self) -> int:
         """How many of those to add have a session that can be asked for them."""
         return len(self.to_add) - len(self.at_session_quota) - self.missing_seats
 
+    @property
+    def ineffective_because(self) -> Mapping[str, int]:
+        """How many are listed to no effect, by the reason."""
+        return dict(sorted(Counter(one.reason for one in self.ineffective).items()))
+
 
 def pool_needs(
-    policy: Policy, placed: Iterable[Placed], seen: Seen, quotas: Quotas
+    placement: Placement, placed: Iterable[Placed], quotas: Quotas
 ) -> tuple[PoolNeed, ...]:
     """Work out every pool's need."""
-    wanted: dict[str, list[str]] = {name: [] for name in policy.pools}
+    pools = placement.policy.pools
+    wanted: dict[str, list[str]] = {name: [] for name in pools}
     for one in placed:
         if one.pool is not None:
             wanted[one.pool].append(one.interface.id)
-    room = Room(seen, quotas)
-    sessions = seen.sessions_of(policy)
-    return tuple(
-        _need(pool, wanted[name], sessions[name], room, seen) for name, pool in policy.pools.items()
-    )
+    room = Room(placement.snapshot, quotas)
+    return tuple(_need(pool, wanted[name], placement, room) for name, pool in pools.items())
 
 
-def _need(
-    pool: Pool, wanted: Sequence[str], sessions: Sequence[Session], room: Room, seen: Seen
-) -> PoolNeed:
-    known_idle = seen.idle_filter_ids or frozenset()
-    mirroring = {i for one in sessions if works(one, known_idle) for i in one.source_ids}
-    listed = _listed_idle(sessions, known_idle)
-    in_vain = tuple(listed[one] for one in wanted if one in listed and one not in mirroring)
-    to_add = tuple(one for one in wanted if one not in listed and one not in mirroring)
-    most = room.quotas.sessions_per_source
-    stuck = tuple(one for one in to_add if len(seen.listing.get(one, ())) >= most)
-    able = [one for one in to_add if one not in set(stuck)]
-    seats = Seats(sessions, room, known_idle, seen.at)
+def _need(pool: Pool, wanted: Sequence[str], placement: Placement, room: Room) -> PoolNeed:
+    idle, to_add = _listed(pool, wanted, placement)
+    holding, claimed = placement.membership.holding, placement.claimed
+    stuck = tuple(one for one in to_add if len(holding(one)) >= SESSIONS_PER_SOURCE)
+    able = len(to_add) - len(stuck)
+    seats = Seats(pool.name, placement, room)
     free_seats = seats.free()
-    taken, misplaced = _seated(able, seats, known_idle)
-    grown_sessions, grown_seats = _grown(pool, room, len(able) - taken)
-    missing = len(able) - taken - grown_seats
+    taken = seats.take_any(able)
+    grown_sessions, grown_seats = _grown(pool, placement, room, able - taken)
+    missing = able - taken - grown_seats
+    sessions = placement.membership.sessions(pool.name)
     return PoolNeed(
         pool=pool.name,
         wanted=len(wanted),
-        mirrored=len(wanted) - len(to_add) - len(in_vain),
-        ineffective=(*in_vain, *misplaced),
+        mirrored=len(wanted) - len(to_add) - len(idle),
+        ineffective=idle,
         to_add=to_add,
         at_session_quota=stuck,
+        claimed_by_stranger=tuple(Claimed(one, claimed[one]) for one in to_add if one in claimed),
         sessions=len(sessions),
         free_seats=free_seats,
         grown_sessions=grown_sessions,
         grown_seats=grown_seats,
         missing_seats=missing,
-        missing_sessions=_divided_up(missing, room.quotas.sources_per_session),
+        missing_because=_missing_because(pool, placement) if missing else None,
+        missing_sessions=_divided_up(missing, placement.limits.sources_per_session),
         missing_targets=_missing_targets(pool, sessions, room, missing),
     )
 
 
-def _listed_idle(
-    sessions: Iterable[Session], idle_filter_ids: AbstractSet[str]
-) -> Mapping[str, Idle]:
-    """What is listed in sessions that do not mirror, by the interface."""
-    found: dict[str, Idle] = {}
-    for session in sessions:
-        reason = idle_because(session, idle_filter_ids)
-        if reason is not None:
-            for one in session.source_ids:
-                found.setdefault(one, Idle(one, session.id, reason))
-    return found
+def _listed(
+    pool: Pool, wanted: Sequence[str], placement: Placement
+) -> tuple[tuple[Idle, ...], tuple[str, ...]]:
+    """What is listed to no effect, and what is not listed."""
+    idle: list[Idle] = []
+    to_add: list[str] = []
+    for one in wanted:
+        listing = placement.best_listing(one, pool.name)
+        if listing is None:
+            to_add.append(one)
+        elif (reason := idle_because(*listing)) is not None:
+            idle.append(Idle(one, listing[0].id, reason))
+    return tuple(idle), tuple(to_add)
 
 
-def _seated(
-    network_interface_ids: Sequence[str], seats: Seats, idle_filter_ids: AbstractSet[str]
-) -> tuple[int, tuple[Idle, ...]]:
-    """How many get a seat, and those of them whose session does not mirror."""
-    taken = 0
-    misplaced: list[Idle] = []
-    for one in network_interface_ids:
-        if seats.all_work:
-            return taken + seats.take_any(len(network_interface_ids) - taken), tuple(misplaced)
-        session = seats.take(one)
-        if session is None:
-            break
-        taken += 1
-        reason = idle_because(session, idle_filter_ids)
-        if reason is not None:
-            misplaced.append(Idle(one, session.id, reason))
-    return taken, tuple(misplaced)
-
-
-def _grown(pool: Pool, room: Room, wanted: int) -> tuple[int, int]:
+def _grown(pool: Pool, placement: Placement, room: Room, wanted: int) -> tuple[int, int]:
     """How many sessions the pool would make for those that are left, and how many these take."""
     growth = pool.growth
     made = seats = 0
-    if growth is None:
+    if growth is None or not placement.limits.allow_growth:
         return made, seats
-    for number in growth.numbers:
+    for number in placement.free_numbers(pool.name):
         if seats >= wanted or not room.takes_session(growth.filter_id):
             break
         target = growth.target(number)
-        free = min(room.quotas.sources_per_session, room.on_target(target.id), wanted - seats)
-        if free > 0 and room.takes_priority(growth.priority(number)):
+        most = placement.limits.sources_per_session
+        free = min(most, room.on_target(target.id), wanted - seats)
+        if free > 0:
             room.make_session(growth.filter_id, target, free)
             made += 1
             seats += free
     return made, seats
+
+
+def _missing_because(pool: Pool, placement: Placement) -> str:
+    """Why the pool has no more seats, once those that it had are given away."""
+    sessions = placement.snapshot.sessions
+    unlisted = not sessions.keys() >= set(pool.session_ids)
+    what = {
+        What.INEFFECTIVE if placement.what_is(session, pool.name) is What.INEFFECTIVE else What.FULL
+        for session in placement.membership.sessions(pool.name)
+    }
+    in_vain = placement.makes_nothing_that_mirrors(pool.name)
+    because = full_because(pool, what, placement.limits, unlisted=unlisted, in_vain=in_vain)
+    return because or reasons.POOL_FULL
 
 
 def _missing_targets(pool: Pool, sessions: Iterable[Session], room: Room, missing: int) -> int:

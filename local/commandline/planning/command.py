@@ -30,7 +30,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(
-    "plan", epilog=hanging_on("EVERMIRROR_MAX_SOURCES", "EVERMIRROR_SOURCES_PER_SESSION")
+    "plan",
+    epilog=hanging_on(
+        "EVERMIRROR_MAX_SOURCES", "EVERMIRROR_ALLOW_GROWTH", "EVERMIRROR_SOURCES_PER_SESSION"
+    ),
 )
 @click.option("--policy", "new", metavar="NEW", type=_FILE, help="The policy to plan for.")
 @click.option(
@@ -73,9 +76,10 @@ def plan_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     permissions to read, and for --verify those of mirror. Without --policy the policy in use is
     looked at.
 
-    Exit status: 0 when everything fits; 3 when seats are missing, sessions do not mirror, or a dry
-    run was refused; 4 when that cannot be said: not everything could be read or decided, the policy
-    wants nothing at all, or a dry run got no answer; 2 for wrong usage; 1 for any other failure.
+    Exit status: 0 when everything fits; 3 when seats are missing, sessions do not mirror or would
+    be no pool's any more, or a dry run was refused; 4 when that cannot be said: not everything
+    could be read or decided, the policy wants nothing at all, or a dry run got no answer; 2 for
+    wrong usage; 1 for any other failure.
     """
     where = resolve(endpoint, region, _current_file(current, endpoint), "--current")
     policy = where.policy if new is None else _read(new)
@@ -118,18 +122,11 @@ def _read(path: Path) -> Policy:
 
 def _plan(connection: Connection, policy: Policy, dry_runs: int) -> Plan:
     where = connection.where
-    limits = where.settings.limits
-    quotas = Quotas(sources_per_session=limits.sources_per_session)
     with progress_on_stderr() as progress:
-        seen = read_fleet(
-            connection.vpc,
-            connection.ecs,
-            connection.filters,
-            (where.policy, policy),
-            progress,
-            time.time,  # noqa: TID251 - an entry point hands out the real clock
-        )
-    plan = make_plan(policy, where.policy, seen, quotas, limits.max_sources)
+        policies = (where.policy, policy)
+        fleet = read_fleet(connection.reader, connection.ecs, policies, progress)
+    quotas = Quotas()
+    plan = make_plan(policy, where.policy, fleet, where.settings.limits, quotas)
     if not dry_runs or (plan.unknown is not None and not plan.to_ask):
         return plan
     number = plan.to_ask
@@ -138,10 +135,10 @@ def _plan(connection: Connection, policy: Policy, dry_runs: int) -> Plan:
             connection.vpc,
             dry_runs,
             lambda: uuid.uuid4().hex,
-            time.sleep,  # noqa: TID251 - as above
+            time.sleep,  # noqa: TID251 - an entry point hands out the real clock
             lambda asked: progress(f"of {min(number, dry_runs):,} dry runs", asked),
         )
-        asked = questions(policy, plan.needs, seen, quotas)
+        asked = questions(plan.placement, plan.needs, quotas)
         return plan.verified(verify(asked, number, asking))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commandline.planning.seen import Placed
+from commandline.planning.placed import Placed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 from commandline.planning.capacity import PoolNeed, pool_needs
 from commandline.planning.comparing import Change, Changes, compare
-from commandline.planning.doubts import DRY_RUNS_UNANSWERED, REMEDIES, doubt
-from commandline.planning.findings import Finding, findings
+from commandline.planning.finding import Finding
+from commandline.planning.findings import findings
+from commandline.planning.placed import Placed, attached, place_all
 from commandline.planning.price import (
     CNY_A_SOURCE_HOUR,
     HOURS_A_MONTH,
@@ -21,10 +22,14 @@ from commandline.planning.price import (
 )
 from commandline.planning.quotas import Quotas
 from commandline.planning.rules import RuleCount, count_rules
-from commandline.planning.seen import SAFEGUARDS, Placed, Seen, place_all
 from commandline.planning.verifying import Verification, Verified
+from evermirror.fleet import Fleet
+from evermirror.placement.completeness import incomplete_because
+from evermirror.placement.limits import Limits
+from evermirror.placement.placement import Placement
 from evermirror.policy import Policy
 from evermirror.policy.reading import quoted
+from evermirror.reasons import DRY_RUNS_UNANSWERED, SAFEGUARDS, remedy_for
 
 NOT_RULES = {*SAFEGUARDS, "excluded_by_default"}
 """What `excluded` counts besides rules."""
@@ -39,16 +44,15 @@ class Plan:
     `doubt` is a word for why the fleet could not be judged, None where it could.
     """
 
-    policy: Policy
+    placement: Placement
     current: Policy
-    seen: Seen
+    fleet: Fleet
     placed: tuple[Placed, ...]
     changes: Changes
     rules: tuple[RuleCount, ...]
     needs: tuple[PoolNeed, ...]
     price: Price
     findings: tuple[Finding, ...]
-    max_sources: int | None = None
     over_ceiling: int = 0
     doubt: str | None = None
     verification: Verification | None = None
@@ -72,7 +76,8 @@ class Plan:
             return "unknown"
         refused = self.verification is not None and self.verification.refused_for_good
         gaps = self.over_ceiling > 0 or any(need.has_gap for need in self.needs)
-        return "gaps" if refused or gaps else "fits"
+        harm = any(finding.is_gap for finding in self.findings)
+        return "gaps" if refused or gaps or harm else "fits"
 
     @property
     def excluded(self) -> Mapping[str, int]:
@@ -100,27 +105,35 @@ class Plan:
 
 
 def make_plan(
-    policy: Policy, current: Policy, seen: Seen, quotas: Quotas, ceiling: int | None = None
+    policy: Policy, current: Policy, fleet: Fleet, limits: Limits, quotas: Quotas | None = None
 ) -> Plan:
-    """Compare two policies over a fleet; pure. `ceiling` is that on mirrored sources, if any."""
-    placed = place_all(policy, seen)
-    before = placed if policy == current else place_all(current, seen)
-    rules = count_rules(policy, placed, seen)
-    needs = pool_needs(policy, placed, seen, quotas)
-    cost = price(seen.sessions.values(), needs)
+    """Compare two policies over a fleet; pure."""
+    snapshot, interfaces = fleet.snapshot, attached(fleet)
+    placement = before = Placement(policy, snapshot, limits)
+    placed = placed_before = place_all(placement, interfaces)
+    if policy != current:
+        before = Placement(current, snapshot, limits)
+        placed_before = place_all(before, interfaces)
+    rules = count_rules(policy, placed, snapshot)
+    needs = pool_needs(placement, placed, quotas or Quotas())
+    cost = price(fleet.sessions.values(), needs)
     return Plan(
-        policy=policy,
+        placement=placement,
         current=current,
-        seen=seen,
+        fleet=fleet,
         placed=placed,
-        changes=compare(before, placed),
+        changes=compare(placed_before, placed),
         rules=rules,
         needs=needs,
         price=cost,
-        findings=findings(policy, placed, rules, seen),
-        max_sources=ceiling,
-        over_ceiling=_over(ceiling, policy, seen, cost.sources_added),
-        doubt=doubt(policy, placed, seen),
+        findings=findings(placement, before, placed, rules),
+        over_ceiling=_over_ceiling(placement, cost.sources_added),
+        doubt=incomplete_because(
+            placement,
+            any_interface=bool(fleet.interfaces),
+            any_undecided=any(one.undecided for one in placed),
+            any_eligible=any(one.pool is not None for one in placed),
+        ),
     )
 
 
@@ -130,12 +143,9 @@ def _by(placed: Placed) -> str:
     return f"rule {quoted(placed.rule)}" if placed.rule in NOT_RULES else placed.rule
 
 
-def _over(ceiling: int | None, policy: Policy, seen: Seen, added: int) -> int:
-    """Mirror counts the sources of all sessions of its pools."""
-    if ceiling is None:
-        return 0
-    ours = {one.id: one for some in seen.sessions_of(policy).values() for one in some}
-    return max(0, sum(len(one.source_ids) for one in ours.values()) + added - ceiling)
+def _over_ceiling(placement: Placement, added: int) -> int:
+    ceiling = placement.limits.max_sources
+    return 0 if ceiling is None else max(0, placement.membership.sources + added - ceiling)
 
 
 def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
@@ -144,37 +154,34 @@ def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
         "region": names["region"],
         "status": plan.status,
         "unknown": plan.unknown,
-        "remedy": REMEDIES.get(plan.unknown or ""),
+        "remedy": remedy_for(plan.unknown),
         "current": {"from": names["current"], "policy_digest": plan.current.digest},
-        "policy": {"from": names["policy"], "policy_digest": plan.policy.digest},
+        "policy": {"from": names["policy"], "policy_digest": plan.placement.policy.digest},
         "read": {
-            "network_interfaces": len(plan.seen.interfaces),
+            "network_interfaces": len(plan.fleet.interfaces),
             "attached": len(plan.placed),
-            "instances": len(plan.seen.instances),
-            "sessions": len(plan.seen.sessions),
+            "instances": len(plan.fleet.instances),
+            "sessions": len(plan.fleet.sessions),
         },
         "changes": {
-            "become_wanted": [_change(one, plan.seen) for one in plan.changes.become_wanted],
-            "change_pool": [_change(one, plan.seen) for one in plan.changes.change_pool],
-            "stop_being_wanted": [
-                _change(one, plan.seen) for one in plan.changes.stop_being_wanted
-            ],
+            kind: [_change(one, plan.placement) for one in getattr(plan.changes, kind)]
+            for kind in ("become_wanted", "change_pool", "stop_being_wanted")
         },
         "rules": [_rule(one) for one in plan.rules],
-        "default": {"pool": plan.policy.default, "decides": plan.by_default},
+        "default": {"pool": plan.placement.policy.default, "decides": plan.by_default},
         "excluded": plan.excluded,
         "undecided": plan.undecided,
         "pools": [_pool(one) for one in plan.needs],
-        "max_sources": plan.max_sources,
+        "max_sources": plan.placement.limits.max_sources,
         "over_ceiling": plan.over_ceiling,
         "price": _price(plan.price),
-        "warnings": [asdict(one) for one in plan.findings],
+        "warnings": [_warning(one) for one in plan.findings],
         "verification": None if plan.verification is None else _verification(plan.verification),
     }
 
 
-def _change(change: Change, seen: Seen) -> dict[str, Any]:
-    sessions = seen.listing.get(change.network_interface_id, ())
+def _change(change: Change, placement: Placement) -> dict[str, Any]:
+    sessions = placement.membership.holding(change.network_interface_id)
     return {
         "network_interface_id": change.network_interface_id,
         "instance_id": change.after.interface.instance_id,
@@ -196,8 +203,15 @@ def _rule(count: RuleCount) -> dict[str, Any]:
 
 
 def _pool(need: PoolNeed) -> dict[str, Any]:
-    cost = month_of(need.wanted)
-    return {**asdict(need), "cny_a_month": float(cost)}
+    return {
+        **asdict(need),
+        "ineffective_because": need.ineffective_because,
+        "cny_a_month": float(month_of(need.wanted)),
+    }
+
+
+def _warning(finding: Finding) -> dict[str, Any]:
+    return {"kind": finding.kind, "key": finding.key, "sentence": finding.sentence}
 
 
 def _price(cost: Price) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from commandline.planning.capacity import PoolNeed
-from commandline.planning.seats import works
 from evermirror.model import Session
+from evermirror.placement.effect import NORMAL
 
 CNY_A_SOURCE_HOUR = Decimal("0.1")
 CNY_A_GB = Decimal("0.05")
@@ -49,5 +49,10 @@ def month_of(sources: int) -> Decimal:
 
 def price(sessions: Iterable[Session], needs: Iterable[PoolNeed]) -> Price:
     """The price of all sessions of the region; what does not fit anywhere is not added."""
-    now = sum(len(one.source_ids) for one in sessions if works(one))
+    now = sum(len(one.source_ids) for one in sessions if _is_active(one))
     return Price(now, sum(one.to_ask for one in needs))
+
+
+def _is_active(session: Session) -> bool:
+    """Say whether its sources cost: wherever their packets go, and whether any are let through."""
+    return session.enabled and session.business_status == NORMAL and session.status != "Deleting"

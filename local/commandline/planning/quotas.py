@@ -1,7 +1,8 @@
 """The cloud's quotas for traffic mirroring, and how much of them a fleet has used.
 
 Source: the quota table of the page "Traffic mirroring overview" (VPC), defaults as of 2026. What
-an account had raised is a setting (sources per session) or makes the plan err on the safe side.
+an account had raised makes the plan err on the safe side. Mirror learns from refusals how much a
+target takes; a plan must know it before.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from commandline.planning.seen import Seen
+from commandline.planning.placed import instance_of
+from evermirror.placement.snapshot import Missing, Snapshot
 from evermirror.policy.sessions import Target
 from evermirror.policy.vocabulary import LOAD_BALANCER
 from localcloud.world.large_targets import LARGE_TARGET_TYPES
@@ -17,13 +19,11 @@ from localcloud.world.large_targets import LARGE_TARGET_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """Defaults of an account in a region."""
+    """Defaults of an account in a region, besides those that are limits of the deployment."""
 
-    sources_per_session: int = 10
     sources_per_target: int = 20
     sources_per_large_target: int = 200
     sources_per_load_balancer: int = 500
-    sessions_per_source: int = 3
     sessions: int = 20_000
     sessions_per_filter: int = 2_000
 
@@ -31,23 +31,24 @@ class Quotas:
 class Room:
     """What is left of the quotas; taking from it leaves less for whoever comes next."""
 
-    def __init__(self, seen: Seen, quotas: Quotas) -> None:
-        self._seen = seen
+    def __init__(self, snapshot: Snapshot, quotas: Quotas) -> None:
+        self._snapshot = snapshot
         self.quotas = quotas
         self._on_target: Counter[str] = Counter()
         self._with_filter: Counter[str] = Counter()
-        self._sessions = len(seen.sessions)
-        for session in seen.sessions.values():
+        self._sessions = len(snapshot.sessions)
+        for session in snapshot.sessions.values():
             self._on_target[session.target_id] += len(session.source_ids)
             self._with_filter[session.filter_id] += 1
-        self._priorities = {session.priority for session in seen.sessions.values()}
 
     def target_quota(self, target_id: str) -> int:
         """How many sources a target takes; a load balancer more than an interface."""
         if LOAD_BALANCER.fits(target_id):
             return self.quotas.sources_per_load_balancer
-        interface = self._seen.by_id.get(target_id)
-        instance = self._seen.instance_of(interface) if interface else None
+        interface = self._snapshot.interfaces.of(target_id)
+        if isinstance(interface, Missing):
+            return self.quotas.sources_per_target
+        instance = instance_of(self._snapshot, interface)
         if instance is not None and instance.type in LARGE_TARGET_TYPES:
             return self.quotas.sources_per_large_target
         return self.quotas.sources_per_target
@@ -58,10 +59,6 @@ class Room:
 
     def take(self, target_id: str, sources: int) -> None:
         self._on_target[target_id] += sources
-
-    def takes_priority(self, priority: int) -> bool:
-        """Say whether a session may be made with this priority."""
-        return priority not in self._priorities
 
     def takes_session(self, filter_id: str) -> bool:
         """Say whether the region and the filter take one more session."""

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from commandline.planning.seen import Placed, Seen
+from commandline.planning.placed import Placed, instance_of
+from evermirror.model import NetworkInterface
+from evermirror.placement.snapshot import Snapshot
 from evermirror.policy import Matcher, Policy, Rule
 from evermirror.policy.matchers import AllOf, AnyOf, Not, Tagged
 
@@ -36,37 +38,42 @@ class RuleCount:
     twin: Twin | None = None
 
 
-def count_rules(policy: Policy, placed: Sequence[Placed], seen: Seen) -> tuple[RuleCount, ...]:
+def count_rules(
+    policy: Policy, placed: Sequence[Placed], snapshot: Snapshot
+) -> tuple[RuleCount, ...]:
     """Count for every rule, in their order."""
     decides = Counter(one.rule for one in placed if not one.undecided)
     return tuple(
-        RuleCount(rule, decides[rule.name]) if decides[rule.name] else _in_vain(rule, placed, seen)
+        RuleCount(rule, decides[rule.name])
+        if decides[rule.name]
+        else _in_vain(rule, placed, snapshot)
         for rule in policy.rules
     )
 
 
-def _in_vain(rule: Rule, placed: Sequence[Placed], seen: Seen) -> RuleCount:
+def _in_vain(rule: Rule, placed: Sequence[Placed], snapshot: Snapshot) -> RuleCount:
     asked = [one for one in placed if not one.by_safeguard]
     if any(
-        rule.match.matches(one.interface, seen.instance_of(one.interface)) is None for one in asked
+        rule.match.matches(one.interface, instance_of(snapshot, one.interface)) is None
+        for one in asked
     ):
         return RuleCount(rule, 0)
-    matches = _matching(rule.match, asked, seen)
+    matches = _matching(rule.match, asked, snapshot)
     if matches:
         return RuleCount(rule, 0, matches)
-    safeguarded = _matching(rule.match, (one for one in placed if one.by_safeguard), seen)
+    safeguarded = _matching(rule.match, (one for one in placed if one.by_safeguard), snapshot)
     if safeguarded:
         return RuleCount(rule, 0, 0, safeguarded)
     for of_instance, key in ((True, "instance_tags"), (False, "tags")):
         twin = with_tags_of(rule.match, of_instance=of_instance)
-        if twin != rule.match and (found := _matching(twin, asked, seen)):
+        if twin != rule.match and (found := _matching(twin, asked, snapshot)):
             return RuleCount(rule, 0, 0, twin=Twin(key, found))
     return RuleCount(rule, 0, 0)
 
 
-def _matching(match: Matcher, asked: Iterable[Placed], seen: Seen) -> int:
+def _matching(match: Matcher, asked: Iterable[Placed], snapshot: Snapshot) -> int:
     return sum(
-        match.matches(one.interface, seen.instance_of(one.interface)) is True for one in asked
+        match.matches(one.interface, instance_of(snapshot, one.interface)) is True for one in asked
     )
 
 
@@ -82,13 +89,13 @@ def with_tags_of(match: Matcher, *, of_instance: bool) -> Matcher:
     return match
 
 
-def asks_in_vain(policy: Policy, seen: Seen) -> bool:
+def asks_in_vain(policy: Policy, interfaces: Sequence[NetworkInterface]) -> bool:
     """Say whether a rule matches nothing and asks for tags, so that its twin is worth a look.
 
     For policies that need no instances; a twin may.
     """
     return any(
         with_tags_of(rule.match, of_instance=True) != rule.match
-        and not any(rule.match.matches(one, None) for one in seen.attached)
+        and not any(rule.match.matches(one, None) for one in interfaces)
         for rule in policy.rules
     )

@@ -9,15 +9,17 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from commandline.planning.seen import SAFEGUARDS
 from commandline.tables import Cell, say, show
-from evermirror.engine.reasons import (
-    FILTER_ACCEPTS_NOTHING,
-    SESSION_DISABLED,
-    SESSION_LOCKED,
-    SESSION_NOT_CREATED,
-)
 from evermirror.policy.reading import quoted
+from evermirror.reasons import (
+    GROWTH_NOT_ALLOWED,
+    MENDING,
+    NO_SESSION_MIRRORS,
+    SAFEGUARDS,
+    SESSIONS_NOT_LISTED,
+    WHY,
+    remedy_for,
+)
 
 COLOURS = {"fits": "green", "gaps": "red", "unknown": "red"}
 VERDICTS = {
@@ -31,13 +33,9 @@ CHANGES = {
     "stop_being_wanted": "stop being wanted",
 }
 UNDECIDED = "their instance cannot be seen"
-IDLE = {
-    SESSION_DISABLED: "is switched off: enable it",
-    SESSION_LOCKED: "is locked: settle the account's bill",
-    FILTER_ACCEPTS_NOTHING: "has a filter without a rule that accepts traffic: add one",
-    SESSION_NOT_CREATED: "is being deleted: nothing to do",
-}
 SHOWN = 3
+MORE_DOES_NOT_HELP = {GROWTH_NOT_ALLOWED, NO_SESSION_MIRRORS, SESSIONS_NOT_LISTED}
+"""Why a pool lacks seats, where that is to be mended and not to be bought."""
 
 
 def show_plan(told: Mapping[str, Any], paper: Console) -> None:
@@ -86,7 +84,7 @@ def _show_rules(told: Mapping[str, Any], paper: Console) -> None:
     default = told["default"]
     rows.append((Text("default", "dim"), default["pool"] or "never", str(default["decides"])))
     rows += [
-        (Text(SAFEGUARDS[reason], "dim"), "never", str(number))
+        (Text(WHY[reason], "dim"), "never", str(number))
         for reason, number in told["excluded"].items()
         if reason in SAFEGUARDS
     ]
@@ -159,21 +157,18 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
         name = f"pool {quoted(pool['pool'])}"
         yield from _of_idle_sessions(name, pool)
         if pool["missing_seats"]:
-            yield (
-                f"{name}: without a seat: {_counted(pool['missing_seats'], 'interface')}; missing: "
-                f"{_counted(pool['missing_sessions'], 'session')}, "
-                f"{_counted(pool['missing_targets'], 'target')} for them"
-            )
+            yield f"{name}: {_of_missing_seats(pool)}"
         if pool["grown_sessions"]:
             yield (
                 f"{name}: for {_counted(pool['grown_seats'], 'interface')} it makes "
-                f"{_counted(pool['grown_sessions'], 'session')}, if the stack allows growth"
+                f"{_counted(pool['grown_sessions'], 'session')}"
             )
         if pool["at_session_quota"]:
             yield (
                 f"{name}: interfaces that are in as many sessions as one may be in: "
                 f"{len(pool['at_session_quota'])}, such as {pool['at_session_quota'][0]}"
             )
+        yield from _of_claims(name, pool)
     if told["over_ceiling"]:
         yield _of_ceiling(told)
     stopping = told["changes"]["stop_being_wanted"]
@@ -181,6 +176,29 @@ def _of_gaps(told: Mapping[str, Any]) -> Iterator[str]:
         yield (
             "what is no longer wanted stays a source of its session, and goes on costing, until it "
             "is removed there"
+        )
+
+
+def _of_missing_seats(pool: Mapping[str, Any]) -> str:
+    """More sessions or targets help only where those that are there are full."""
+    without = f"without a seat: {_counted(pool['missing_seats'], 'interface')}"
+    if pool["missing_because"] in MORE_DOES_NOT_HELP:
+        return f"{without}; {remedy_for(pool['missing_because'])}"
+    return (
+        f"{without}; missing: {_counted(pool['missing_sessions'], 'session')}, "
+        f"{_counted(pool['missing_targets'], 'target')} for them"
+    )
+
+
+def _of_claims(name: str, pool: Mapping[str, Any]) -> Iterator[str]:
+    claims = pool["claimed_by_stranger"]
+    if claims:
+        shown = ", ".join(
+            f"{one['network_interface_id']} (by {one['session_id']})" for one in claims[:SHOWN]
+        )
+        yield (
+            f"{name}: interfaces that a session of no pool has as its target, so that none takes "
+            f"them: {len(claims)}, such as {shown}; ask who owns it, or exclude them"
         )
 
 
@@ -201,9 +219,10 @@ def _counted(number: int, noun: str) -> str:
 def _of_idle_sessions(name: str, pool: Mapping[str, Any]) -> Iterator[str]:
     by_session = Counter((one["session_id"], one["reason"]) for one in pool["ineffective"])
     for (session_id, reason), number in sorted(by_session.items()):
+        mending = MENDING[reason]
         yield (
-            f"{name}: interfaces that are in {session_id}, or go to it, and are not "
-            f"mirrored there: {number}; it {IDLE[reason]}"
+            f"{name}: interfaces that are in {session_id} and are not mirrored there: {number}; "
+            f"{WHY[reason]}: {mending[0].lower()}{mending[1:]}"
         )
 
 

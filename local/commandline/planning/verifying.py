@@ -15,11 +15,9 @@ from typing import Protocol
 from commandline.planning.capacity import PoolNeed
 from commandline.planning.quotas import Quotas, Room
 from commandline.planning.seats import Seats
-from commandline.planning.seen import Seen
-from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
-from evermirror.aliyun.session_requests import NewSession
-from evermirror.model import Session
-from evermirror.policy import Policy, Pool
+from evermirror.model import NewSession, Session
+from evermirror.placement.placement import Placement
+from evermirror.results import About, Accepted, Kind, Refused, Unknown
 
 TRIES = 3
 LONGEST_WAIT_S = 10.0
@@ -175,34 +173,29 @@ def _answer(question: Question, api: Asked, token: str) -> Accepted | Refused | 
 
 
 def questions(
-    policy: Policy, needs: Sequence[PoolNeed], seen: Seen, quotas: Quotas
+    placement: Placement, needs: Sequence[PoolNeed], quotas: Quotas
 ) -> Iterator[Question]:
     """Which session would take each interface, in the order in which it tries them.
 
     One after another, because a fleet may want far more than are asked for.
     """
-    sessions = seen.sessions_of(policy)
-    priorities = {session.priority for session in seen.sessions.values()}
-    room = Room(seen, quotas)
+    room = Room(placement.snapshot, quotas)
     for need in needs:
         stuck = set(need.at_session_quota)
-        seats = Seats(sessions[need.pool], room, seen.idle_filter_ids or frozenset(), seen.at)
-        for interface_id in need.to_add:
-            if interface_id not in stuck:
-                taken = seats.take(interface_id)
-                new = taken or _next_session(policy.pools[need.pool], interface_id, priorities)
-                if new is not None:
-                    yield Question(interface_id, new)
+        seats = Seats(need.pool, placement, room)
+        able = (one for one in need.to_add if one not in stuck)
+        for interface_id in islice(able, need.to_ask):
+            session = seats.take(interface_id) or _next_session(need.pool, interface_id, placement)
+            if session is not None:
+                yield Question(interface_id, session)
 
 
-def _next_session(pool: Pool, interface_id: str, priorities: set[int]) -> NewSession | None:
-    growth = pool.growth
-    if growth is None:
+def _next_session(pool: str, interface_id: str, placement: Placement) -> NewSession | None:
+    growth = placement.policy.pools[pool].growth
+    free = placement.free_numbers(pool)
+    if growth is None or not free:
         return None
-    free = (number for number in growth.numbers if growth.priority(number) not in priorities)
-    number = next(free, None)
-    if number is None:
-        return None
+    number = free[0]
     target = growth.target(number)
     return NewSession(
         name=growth.session_name(number),
@@ -213,5 +206,5 @@ def _next_session(pool: Pool, interface_id: str, priorities: set[int]) -> NewSes
         network_interface_ids=(interface_id,),
         packet_length=growth.packet_length,
         resource_group_id=growth.resource_group_id,
-        tags=growth.session_tags(pool.name),
+        tags=growth.session_tags(pool),
     )

@@ -20,7 +20,7 @@ from localcloud.api.permissions import Asked, check_permission
 from localcloud.api.rates import Rates, throttled
 from localcloud.api.signature import Acs3Verifier, Verifier
 from localcloud.api.signature_version_1 import HmacSha1Verifier
-from localcloud.api.table import ACTIONS, VERSIONS, Action
+from localcloud.api.table import VERSIONS, Action, find_action
 from localcloud.api.trail import WriteCall, told_of
 from localcloud.credentials import NOBODY, Key, Keyring
 from localcloud.faults import Fault, Faults
@@ -82,7 +82,7 @@ class Gateway:
             raise throttled(self.world.behaviour.throttle_status, fault.retry_after_ms)
 
     def _answered(self, action: Action, exchange: Exchange) -> Answered:
-        self._rates.count(action.name, exchange.now)
+        self._rates.count(f"{action.version} {action.name}", exchange.now)
         parameters = self._parameters(action, exchange.call)
         asked = Asked(action.product.lower(), action.name, parameters)
         exchange.sees_nothing = not check_permission(exchange.key, asked, self.world)
@@ -112,7 +112,7 @@ class Gateway:
 
     def _record_refusal(self, exchange: Exchange, error: RefusedError) -> None:
         """A refused write call is recorded as well, if it is known who made it."""
-        action = ACTIONS.get(exchange.call.action)
+        action = find_action(exchange.call.version, exchange.call.action)
         recorded = action is not None and action.changes and exchange.key is not NOBODY
         if recorded and self.world.behaviour.refused_calls_recorded:
             self._record(exchange.written(None, error))
@@ -159,8 +159,8 @@ def _known_action(call: Call) -> Action:
         raise refused("MissingParameter", "Version")
     if call.version not in VERSIONS:
         raise refused("InvalidVersion", call.version)
-    action = ACTIONS.get(call.action)
-    if action is None or action.version != call.version:
+    action = find_action(call.version, call.action)
+    if action is None:
         raise refused("InvalidAction.NotFound", call.action)
     return action
 

@@ -1,7 +1,9 @@
 """Pages of long lists: what a page costs does not grow with the list.
 
 Lists are in the order of ids, so a page begins by bisection behind the last id of the one
-before. A token says which id that was and fits only the list it was given for.
+before. A token says which id that was and fits only the list it was given for. How the service
+does it is not documented; the other way, in which a token says how many came before, is there to
+be switched on: it shows nothing twice and hides nothing only while the list stays as it is.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from localcloud.api.parameters import Parameters
 from localcloud.refusals import refused
+from localcloud.world.settings import Paging
 
 _CHECK_BYTES = 6
 _CURSOR = {"next_token", "max_results", "page_number", "page_size"}
@@ -23,11 +27,57 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[ItemT]):
-    """Some items, and the last id shown where there is more; `total` only where it was counted."""
+    """Some items, and where the next page begins if there is one."""
 
     items: list[ItemT]
-    last_id: str | None
-    total: int
+    onwards: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that is shown in pages: `way` says what its tokens are, `action` and `asked` whose."""
+
+    way: Paging
+    action: str
+    asked: Parameters
+
+    def page(
+        self,
+        ids: Sequence[str],
+        find: Callable[[str], ItemT | None],
+        size: int,
+        token: str | None,
+    ) -> tuple[Page[ItemT], str]:
+        """The page that a token leads to, and its own NextToken: empty on the last one."""
+        begin = self._begin(token)
+        if self.way == "offset":
+            page = page_from(ids, find, size, int(begin or 0))
+        else:
+            page = page_after(ids, find, size, begin)
+        return page, self._token(page.onwards)
+
+    def _token(self, onwards: str | None) -> str:
+        if onwards is None:
+            return ""
+        return base64.urlsafe_b64encode(self._check(onwards) + onwards.encode()).decode()
+
+    def _begin(self, token: str | None) -> str | None:
+        """What the token says; `IllegalParam.NextToken` for anybody else's."""
+        if not token:
+            return None
+        try:
+            raw = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+            begin = raw[_CHECK_BYTES:].decode()
+        except ValueError:
+            raise refused("IllegalParam.NextToken") from None
+        if raw[:_CHECK_BYTES] != self._check(begin):
+            raise refused("IllegalParam.NextToken")
+        return begin
+
+    def _check(self, begin: str) -> bytes:
+        of_what = self.asked.model_dump_json(exclude=_CURSOR)
+        seed = f"{self.way}\n{self.action}\n{of_what}\n{begin}".encode()
+        return hashlib.blake2b(seed, digest_size=_CHECK_BYTES).digest()
 
 
 def page_after(
@@ -35,7 +85,7 @@ def page_after(
 ) -> Page[ItemT]:
     """The page behind the id `after`; `find` gives None for what is not to be listed.
 
-    Looks no further than the first item of the next page; the total is that of `ids`.
+    Looks no further than the first item of the next page.
     """
     items: list[ItemT] = []
     last_id = None
@@ -44,42 +94,25 @@ def page_after(
         if item is None:
             continue
         if len(items) == size:
-            return Page(items, last_id, len(ids))
+            return Page(items, last_id)
         items.append(item)
         last_id = ids[position]
-    return Page(items, None, len(ids))
+    return Page(items, None)
+
+
+def page_from(
+    ids: Sequence[str], find: Callable[[str], ItemT | None], size: int, before: int
+) -> Page[ItemT]:
+    """The page that begins behind the first `before` items of the list as it is now."""
+    matching = (item for item in map(find, ids) if item is not None)
+    items = list(islice(matching, before, before + size + 1))
+    onwards = str(before + size) if len(items) > size else None
+    return Page(items[:size], onwards)
 
 
 def numbered_page(
     ids: Sequence[str], find: Callable[[str], ItemT | None], size: int, number: int
-) -> Page[ItemT]:
-    """The page of that number, counted from 1, in the old way that counts everything."""
+) -> tuple[list[ItemT], int]:
+    """The page of that number, counted from 1, and how many items there are on all pages."""
     matching = [item for item in map(find, ids) if item is not None]
-    return Page(matching[(number - 1) * size : number * size], None, len(matching))
-
-
-def token_of(action: str, parameters: Parameters, last_id: str | None) -> str:
-    """What NextToken says for a page; empty on the last one."""
-    if last_id is None:
-        return ""
-    return base64.urlsafe_b64encode(_check(action, parameters, last_id) + last_id.encode()).decode()
-
-
-def last_id_of(action: str, parameters: Parameters, token: str | None) -> str | None:
-    """The id behind which the page begins; `IllegalParam.NextToken` for anybody else's token."""
-    if not token:
-        return None
-    try:
-        raw = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
-        last_id = raw[_CHECK_BYTES:].decode()
-    except ValueError:
-        raise refused("IllegalParam.NextToken") from None
-    if raw[:_CHECK_BYTES] != _check(action, parameters, last_id):
-        raise refused("IllegalParam.NextToken")
-    return last_id
-
-
-def _check(action: str, parameters: Parameters, last_id: str) -> bytes:
-    of_what = parameters.model_dump_json(exclude=_CURSOR)
-    seed = f"{action}\n{of_what}\n{last_id}".encode()
-    return hashlib.blake2b(seed, digest_size=_CHECK_BYTES).digest()
+    return matching[(number - 1) * size : number * size], len(matching)

@@ -34,21 +34,27 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """A kind of resource, and the parameter that names which; without one, all of the kind."""
+    """A kind of resource, and the parameter that names which; without one, all of the kind.
+
+    Where the call says itself of which kind they are, `kind_parameter` is where.
+    """
 
     kind: str
     parameter: str = ""
+    kind_parameter: str = ""
 
     def relative_ids(self, parameters: Parameters) -> Iterator[str]:
+        said = getattr(parameters, self.kind_parameter) if self.kind_parameter else self.kind
         named = getattr(parameters, self.parameter) if self.parameter else None
         for one in ((named,) if isinstance(named, str) else named) or ("*",):
-            yield f"{self.kind}/{one}"
+            yield f"{said.lower()}/{one}"
 
 
 _SESSION = (_Need("trafficmirrorsession", "traffic_mirror_session_id"),)
 _FILTER = (_Need("trafficmirrorfilter", "traffic_mirror_filter_id"),)
 _INSTANCE = (_Need("instance", "instance_id"),)
 _INTERFACE = (_Need("eni", "network_interface_id"),)
+_TAGGED = (_Need("", "resource_id", kind_parameter="resource_type"),)
 _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "AddSourcesToTrafficMirrorSession": _SESSION,
     "RemoveSourcesFromTrafficMirrorSession": _SESSION,
@@ -64,6 +70,10 @@ _NEEDS: Mapping[str, tuple[_Need, ...]] = {
     "UpdateTrafficMirrorFilterRuleAttribute": (_Need("trafficmirrorfilter"),),
     "DeleteTrafficMirrorFilterRules": _FILTER,
     "ListTrafficMirrorFilters": (_Need("trafficmirrorfilter"),),
+    "TagResources": _TAGGED,
+    "UnTagResources": _TAGGED,
+    "UntagResources": _TAGGED,
+    "ListTagResources": _TAGGED,
     "DescribeInstances": (_Need("instance", "instance_ids"),),
     "DescribeNetworkInterfaces": _INTERFACE,
     "RunInstances": (_Need("instance"),),

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from localcloud.api import tagging
 from localcloud.api.context import Context
 from localcloud.api.ecs import attachments, delete_instances, power
+from localcloud.api.ecs import tags as ecs_tags
 from localcloud.api.ecs.create_network_interface import CreateInterface, create_interface
 from localcloud.api.ecs.describe_instances import DescribeInstances, describe_instances
 from localcloud.api.ecs.describe_network_interfaces import (
@@ -21,6 +23,7 @@ from localcloud.api.ecs.launch_parameters import RunInstances
 from localcloud.api.ecs.run_instances import run_instances
 from localcloud.api.parameters import Parameters, read
 from localcloud.api.vpc import filter_rules, filters
+from localcloud.api.vpc import tags as vpc_tags
 from localcloud.api.vpc.add_sources import AddSources, add_sources
 from localcloud.api.vpc.create_session import CreateSession, create_session
 from localcloud.api.vpc.delete_session import DeleteSession, delete_session
@@ -70,7 +73,7 @@ def _action(
     return Action(name, *product, parameters, perform, changes)
 
 
-_ALL = (
+ALL = (
     _action(VPC, "AddSourcesToTrafficMirrorSession", AddSources, add_sources, changes=True),
     _action(
         VPC,
@@ -122,6 +125,12 @@ _ALL = (
     _action(VPC, "OpenTrafficMirrorService", OpenService, open_service, changes=True),
     _action(VPC, "GetTrafficMirrorServiceStatus", GetServiceStatus, get_service_status),
     _action(VPC, "ListTrafficMirrorSessions", ListSessions, list_sessions),
+    _action(VPC, "TagResources", tagging.TagResources, vpc_tags.tag_resources, changes=True),
+    _action(VPC, "UnTagResources", tagging.UntagResources, vpc_tags.untag_resources, changes=True),
+    _action(VPC, "ListTagResources", tagging.ListTagResources, vpc_tags.list_tag_resources),
+    _action(ECS, "TagResources", tagging.TagResources, ecs_tags.tag_resources, changes=True),
+    _action(ECS, "UntagResources", tagging.UntagResources, ecs_tags.untag_resources, changes=True),
+    _action(ECS, "ListTagResources", ecs_tags.ListTagResources, ecs_tags.list_tag_resources),
     _action(ECS, "DescribeInstances", DescribeInstances, describe_instances),
     _action(
         ECS, "DescribeNetworkInterfaces", DescribeNetworkInterfaces, describe_network_interfaces
@@ -169,5 +178,10 @@ _ALL = (
     ),
 )
 
-ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
-VERSIONS = frozenset(action.version for action in _ALL)
+_BY_NAME: Mapping[tuple[str, str], Action] = {(one.version, one.name): one for one in ALL}
+VERSIONS = frozenset(action.version for action in ALL)
+
+
+def find_action(version: str, name: str) -> Action | None:
+    """The action; VPC and ECS have some of one name, and their versions tell them apart."""
+    return _BY_NAME.get((version, name))

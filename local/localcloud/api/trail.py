@@ -21,16 +21,33 @@ from localcloud.refusals import RefusedError
 from localcloud.world.events import Envelopes, Told
 from localcloud.world.moments import to_the_second
 
-# What stands under these names, in parameters and answers, is the id of such a resource.
-_RESOURCES: Mapping[str, str] = MappingProxyType(
+# By product: what stands under these names, in parameters and answers, is such a resource's id.
+_RESOURCES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "InstanceId": "ACS::ECS::Instance",
-        "InstanceIdSet": "ACS::ECS::Instance",
-        "NetworkInterfaceId": "ACS::ECS::NetworkInterface",
-        "TrafficMirrorSourceIds": "ACS::ECS::NetworkInterface",
-        "ImageId": "ACS::ECS::Image",
-        "TrafficMirrorSessionId": "ACS::VPC::TrafficMirrorSession",
-        "TrafficMirrorFilterId": "ACS::VPC::TrafficMirrorFilter",
+        "Ecs": {
+            "InstanceId": "ACS::ECS::Instance",
+            "InstanceIdSet": "ACS::ECS::Instance",
+            "NetworkInterfaceId": "ACS::ECS::NetworkInterface",
+            "ImageId": "ACS::ECS::Image",
+        },
+        "Vpc": {
+            "TrafficMirrorSourceIds": "ACS::ECS::NetworkInterface",
+            "TrafficMirrorSessionId": "ACS::VPC::TrafficMirrorSession",
+            "TrafficMirrorFilterId": "ACS::VPC::TrafficMirrorFilter",
+            "TrafficMirrorFilterRuleId": "ACS::VPC::TrafficMirrorFilterRule",
+            "TrafficMirrorFilterRuleIds": "ACS::VPC::TrafficMirrorFilterRule",
+            # In answers; VPC calls a rule that was made an instance.
+            "InstanceId": "ACS::VPC::TrafficMirrorFilterRule",
+        },
+    }
+)
+# What ResourceId names where a call says a ResourceType, in whatever case.
+_TAGGED: Mapping[str, str] = MappingProxyType(
+    {
+        "instance": "ACS::ECS::Instance",
+        "eni": "ACS::ECS::NetworkInterface",
+        "trafficmirrorsession": "ACS::VPC::TrafficMirrorSession",
+        "trafficmirrorfilter": "ACS::VPC::TrafficMirrorFilter",
     }
 )
 
@@ -132,20 +149,27 @@ def _principal_id(first: str, name: str) -> str:
 
 def _referenced(written: WriteCall) -> dict[str, list[str]]:
     """By type the resources that the call names or that its answer brought."""
+    kinds = _kinds(written)
     named: dict[str, dict[str, None]] = {}
     for name, value in written.call.parameters.items():
-        kind = next((_RESOURCES[part] for part in name.split(".") if part in _RESOURCES), None)
+        kind = next((kinds[part] for part in name.split(".") if part in kinds), None)
         if kind is not None:
             named.setdefault(kind, {})[value] = None
-    for kind, value in _in_answer(written.answer or {}):
+    for kind, value in _in_answer(written.answer or {}, kinds):
         named.setdefault(kind, {})[value] = None
     return {kind: list(values) for kind, values in named.items()}
 
 
-def _in_answer(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _kinds(written: WriteCall) -> Mapping[str, str]:
+    kinds = _RESOURCES.get(written.product, {})
+    tagged = _TAGGED.get(written.call.parameters.get("ResourceType", "").lower())
+    return kinds if tagged is None else {**kinds, "ResourceId": tagged}
+
+
+def _in_answer(body: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in body.items():
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, Mapping):
-                yield from _in_answer(one)
-            elif name in _RESOURCES and isinstance(one, str):
-                yield _RESOURCES[name], one
+                yield from _in_answer(one, kinds)
+            elif name in kinds and isinstance(one, str):
+                yield kinds[name], one

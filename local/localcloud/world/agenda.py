@@ -1,4 +1,4 @@
-"""Who becomes what, and when: statuses that instances and interfaces take by themselves."""
+"""Who becomes what, and when: what things come to be by themselves."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from localcloud.world.moments import after
-from localcloud.world.objects import InstanceTurn, Turn
+from localcloud.world.objects import InstanceTurn, TagTurn, Turn
 
-TurnT = TypeVar("TurnT", InstanceTurn, Turn)
+TurnT = TypeVar("TurnT", InstanceTurn, TagTurn, Turn)
 # Moment, whose it is, and a number. What is due at one moment comes in the order of ids, whoever
 # planned it first, so that a world given back does everything in the same order.
 _Entry = tuple[float, str, int]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from localcloud.world.filter_objects import Filter, FilterChange, Rule
 from localcloud.world.moments import after
 from localcloud.world.objects import SessionStatus
 from localcloud.world.records import update_record
+from localcloud.world.tags import changed_tags
 
 
 class Filters:
@@ -60,6 +61,10 @@ class Filters:
         changed.change = change
         self._of_rule.update((rule.id, changed.id) for rule in changed.listed_rules())
         self._schedule(changed.id, after(now, change.remaining_s))
+
+    def retag(self, tagged: Filter, changes: Mapping[str, str | None], _now: float) -> None:
+        """Set tags, and take those off that are None."""
+        tagged.tags = changed_tags(tagged.tags, changes)
 
     def settle(self, now: float) -> None:
         """Finish every change that is due by now."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from localcloud.world.agenda import Agenda
+from localcloud.world.history import History
 from localcloud.world.objects import Instance, InstanceStatus, InstanceTurn
+from localcloud.world.tags import changed_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Instances:
     def __init__(self, instances: Iterable[Instance], now: float) -> None:
         self._by_id: dict[str, Instance] = {}
         self._agenda: Agenda[InstanceTurn] = Agenda()
+        self._history: History[Instance] = History()
         for instance in instances:
             self._take_in(instance, now)
         self._ids = sorted(self._by_id)
@@ -35,6 +38,11 @@ class Instances:
         """Every id, sorted; not to be changed."""
         return self._ids
 
+    @property
+    def history(self) -> History[Instance]:
+        """What instances were before they changed."""
+        return self._history
+
     def find(self, instance_id: str | None) -> Instance | None:
         return self._by_id.get(instance_id or "")
 
@@ -42,6 +50,8 @@ class Instances:
         """Take in a new instance, with what it becomes."""
         self._take_in(instance, now)
         insort(self._ids, instance.id)
+        self._history.begin(instance.id, None)
+        self._history.note(instance.id, now, instance)
 
     def begin(
         self,
@@ -51,8 +61,14 @@ class Instances:
         now: float,
     ) -> None:
         """Let an instance be in a status from now on, and in those of the turns later."""
-        instance.status = status
         self._agenda.plan(instance.id, turns, now)
+        self._take_status(instance, status, now)
+
+    def retag(self, instance: Instance, changes: Mapping[str, str | None], now: float) -> None:
+        """Set tags, and take those off that are None."""
+        self._history.begin(instance.id, instance)
+        instance.tags = changed_tags(instance.tags, changes)
+        self._history.note(instance.id, now, instance)
 
     def is_leaving(self, instance: Instance) -> bool:
         """Whether an instance is on its way to being deleted."""
@@ -67,11 +83,9 @@ class Instances:
         for at, instance_id, turn in self._agenda.due(now):
             instance = self._by_id[instance_id]
             if turn.status == "Deleted":
-                del self._by_id[instance_id]
-                del self._ids[bisect_left(self._ids, instance_id)]
-                self._agenda.plan(instance_id, (), at)
+                self._drop(instance, at)
             else:
-                instance.status = turn.status
+                self._take_status(instance, turn.status, at)
             yield InstanceChange(at, instance, turn)
 
     def records(self, now: float) -> tuple[Instance, ...]:
@@ -82,6 +96,18 @@ class Instances:
             record.becomes = self._agenda.of(instance_id, now)
             records.append(record)
         return tuple(records)
+
+    def _take_status(self, instance: Instance, status: InstanceStatus, at: float) -> None:
+        self._history.begin(instance.id, instance)
+        instance.status = status
+        self._history.note(instance.id, at, instance)
+
+    def _drop(self, instance: Instance, at: float) -> None:
+        self._history.begin(instance.id, instance)
+        self._history.end(instance.id, at)
+        del self._by_id[instance.id]
+        del self._ids[bisect_left(self._ids, instance.id)]
+        self._agenda.plan(instance.id, (), at)
 
     def _take_in(self, instance: Instance, now: float) -> None:
         self._by_id[instance.id] = instance

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from localcloud.world.agenda import Agenda
+from localcloud.world.history import History
 from localcloud.world.objects import InterfaceStatus, NetworkInterface, Turn
+from localcloud.world.tags import changed_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class NetworkInterfaces:
         self._by_instance: dict[str, list[str]] = {}
         self._by_address: dict[tuple[str, str], str] = {}
         self._agenda: Agenda[Turn] = Agenda()
+        self._history: History[NetworkInterface] = History()
         for interface in interfaces:
             self._take_in(interface, now)
         self._ids = sorted(self._by_id)
@@ -41,13 +44,17 @@ class NetworkInterfaces:
         """Every id, sorted; not to be changed."""
         return self._ids
 
+    @property
+    def history(self) -> History[NetworkInterface]:
+        """What interfaces were before they changed."""
+        return self._history
+
     def find(self, interface_id: str) -> NetworkInterface | None:
         return self._by_id.get(interface_id)
 
     def of_instance(self, instance_id: str) -> list[NetworkInterface]:
         """The interfaces of an instance, the primary one first."""
-        found = [self._by_id[one] for one in self._by_instance.get(instance_id, ())]
-        return sorted(found, key=lambda interface: (interface.type, interface.id))
+        return in_order(self._by_id[one] for one in self._by_instance.get(instance_id, ()))
 
     def has_address(self, vswitch: str, address: str) -> bool:
         """Whether an interface at this vSwitch was given this address."""
@@ -57,6 +64,8 @@ class NetworkInterfaces:
         """Take in a new interface, with what it becomes."""
         self._take_in(interface, now)
         insort(self._ids, interface.id)
+        self._history.begin(interface.id, None)
+        self._history.note(interface.id, now, interface)
 
     def begin(
         self,
@@ -66,25 +75,40 @@ class NetworkInterfaces:
         now: float,
     ) -> None:
         """Let an interface be in a status from now on, and in those of the turns later."""
+        self._history.begin(interface.id, interface)
         interface.status = status
         self._agenda.plan(interface.id, turns, now)
+        self._history.note(interface.id, now, interface)
 
     def is_changing(self, interface: NetworkInterface) -> bool:
         """Whether a status of an interface is still to come."""
         return bool(self._agenda.to_come(interface.id))
 
-    def attach(self, interface: NetworkInterface, instance_id: str) -> None:
+    def attach(self, interface: NetworkInterface, instance_id: str, now: float) -> None:
         """Let an interface belong to an instance; its status is another matter."""
+        self._history.begin(interface.id, interface)
         interface.instance = instance_id
         self._by_instance.setdefault(instance_id, []).append(interface.id)
+        self._history.note(interface.id, now, interface)
 
     def detach(self, interface: NetworkInterface, now: float) -> None:
         """Let an interface belong to nothing and be Available, whatever was to come of it."""
         self.begin(interface, "Available", (), now)
         self._leave(interface)
+        self._history.note(interface.id, now, interface)
+
+    def retag(
+        self, interface: NetworkInterface, changes: Mapping[str, str | None], now: float
+    ) -> None:
+        """Set tags, and take those off that are None."""
+        self._history.begin(interface.id, interface)
+        interface.tags = changed_tags(interface.tags, changes)
+        self._history.note(interface.id, now, interface)
 
     def remove(self, interface: NetworkInterface, now: float) -> None:
         """Let an interface be gone."""
+        self._history.begin(interface.id, interface)
+        self._history.end(interface.id, now)
         self._agenda.plan(interface.id, (), now)
         self._leave(interface)
         del self._by_id[interface.id]
@@ -105,9 +129,7 @@ class NetworkInterfaces:
             if turn.status == "Deleted":
                 self.remove(interface, at)
             else:
-                interface.status = turn.status
-            if turn.status == "Available":
-                self._leave(interface)
+                self._take_status(interface, turn.status, at)
             left = belonged and interface.instance is None
             yield InterfaceChange(at, interface, turn, left)
 
@@ -119,6 +141,13 @@ class NetworkInterfaces:
             record.becomes = self._agenda.of(interface_id, now)
             records.append(record)
         return tuple(records)
+
+    def _take_status(self, interface: NetworkInterface, status: InterfaceStatus, at: float) -> None:
+        self._history.begin(interface.id, interface)
+        interface.status = status
+        if status == "Available":
+            self._leave(interface)
+        self._history.note(interface.id, at, interface)
 
     def _leave(self, interface: NetworkInterface) -> None:
         if interface.instance is None:
@@ -138,3 +167,8 @@ class NetworkInterfaces:
         if interface.becomes:
             self._agenda.plan(interface.id, interface.becomes, now)
             interface.becomes = ()
+
+
+def in_order(interfaces: Iterable[NetworkInterface]) -> list[NetworkInterface]:
+    """The interfaces of one instance as ECS numbers them: the primary one first."""
+    return sorted(interfaces, key=lambda interface: (interface.type, interface.id))

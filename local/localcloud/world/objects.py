@@ -187,11 +187,21 @@ class Change:
 
 
 @with_config(STRICT)
+@dataclass(frozen=True, slots=True)
+class TagTurn:
+    """Tags that something gets by itself, `after_s` seconds from now; null takes one off."""
+
+    after_s: Seconds
+    tags: dict[str, str | None]
+
+
+@with_config(STRICT)
 @dataclass(slots=True)
 class Session:
     """A traffic mirror session. Without a `priority` it gets the lowest free one.
 
     A status other than Created needs no `change`: without one it stays as it is for ever.
+    `tags_become` lists what another system makes of its tags later.
     """
 
     id: Id
@@ -211,3 +221,4 @@ class Session:
     created: Moment = LONG_AGO
     status: SessionStatus = "Created"
     change: Change | None = None
+    tags_become: tuple[TagTurn, ...] = ()

@@ -25,6 +25,17 @@ def _ordered(duration: float | tuple[float, float]) -> float | tuple[float, floa
 Duration = Annotated[Seconds | tuple[Seconds, Seconds], AfterValidator(_ordered)]
 """Seconds: a number, or a range to draw from each time."""
 
+Check = Literal["status", "sources", "associated", "quotas"]
+_CHECKS: tuple[Check, ...] = ("status", "sources", "associated", "quotas")
+Paging = Literal["cursor", "offset"]
+
+
+def _each_once(order: tuple[Check, ...]) -> tuple[Check, ...]:
+    if sorted(order) != sorted(_CHECKS):
+        raise ValueError(f"names each of {', '.join(_CHECKS)} once")
+    return order
+
+
 OpeningRefusal = Literal[
     "OperationFailed.ExceedPurchaseLimit",
     "Forbidden.RAM",
@@ -72,6 +83,29 @@ class Behaviour(_Settings):
     stale_list_s: Seconds = Field(
         default=0.0, description="Lists of sessions answer as of this many seconds ago."
     )
+    stale_describe_s: Seconds = Field(
+        default=0.0,
+        description="DescribeInstances and DescribeNetworkInterfaces answer as of this many "
+        "seconds ago.",
+    )
+    list_paging: Paging = Field(
+        default="cursor",
+        description="Whether NextToken of a list of sessions or filters says behind which id the "
+        "list goes on, or (`offset`) how many came before: of the list as it is by then.",
+    )
+    describe_paging: Paging = Field(
+        default="cursor",
+        description="The same for DescribeNetworkInterfaces and DescribeInstances.",
+    )
+    total_count_extra: _Count = Field(
+        default=0,
+        description="By how much TotalCount of sessions and filters is too high, on every page.",
+    )
+    total_count_stale_s: Seconds = Field(
+        default=0.0,
+        description="TotalCount of sessions counts as of this many seconds ago. It is counted anew "
+        "for every page in any case.",
+    )
     token_ttl_s: Seconds = Field(
         default=86400.0, description="How long a client token is remembered."
     )
@@ -85,6 +119,17 @@ class Behaviour(_Settings):
         default="keep",
         description="Whether an interface that is deleted, or detached from its instance, stays in "
         "the sessions it is a source of.",
+    )
+    check_order: Annotated[tuple[Check, ...], AfterValidator(_each_once)] = Field(
+        default=_CHECKS,
+        description="In which order Add, Remove and Create look at the session's status, at the "
+        "sources (there, attached, supported, no target), whether they are in the session "
+        "already, and at quotas.",
+    )
+    bad_sources: Literal["refuse_all", "leave_out"] = Field(
+        default="refuse_all",
+        description="What some refused sources of a call with several lead to: an error for all, "
+        "or 200 and only the others taken.",
     )
     busy_code: str = Field(
         default="IncorrectStatus.TrafficMirrorSession",
@@ -120,6 +165,17 @@ class Behaviour(_Settings):
     )
     unknown_parameters: Literal["ignore", "refuse"] = Field(
         default="ignore", description="What a parameter leads to that the action does not have."
+    )
+    tags_arrive_after_s: Seconds = Field(
+        default=0.0, description="How long a session that is created with tags is without them."
+    )
+    tags_rewritten: dict[str, str | None] = Field(
+        default={},
+        description="Tags that another system sets, or with null takes off, on every session that "
+        "is created: without a call, and without an event.",
+    )
+    tags_rewritten_after_s: Seconds = Field(
+        default=0.0, description="How long after a session's creation that system does so."
     )
     create_enabled_default: bool = Field(
         default=False, description="Whether a session created without Enabled is enabled."

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.rpc import Rpc
 from evermirror.errors import StopError
 from evermirror.model import Instance, NetworkInterface
+from evermirror.results import ReadError
 
 RpcTo = Callable[..., Rpc]
 

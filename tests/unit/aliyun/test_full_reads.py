@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
+from evermirror.results import ReadError
 
 RpcTo = Callable[..., Rpc]
 Page = dict[str, object]
@@ -32,14 +32,9 @@ def instances(*ids: str, token: str = "") -> Page:
     return {"RequestId": "R", "NextToken": token, "Instances": {"Instance": listed}}
 
 
-def sessions(*ids: str, token: str = "", total: str | None = None) -> Page:
+def sessions(*ids: str, token: str = "") -> Page:
     listed = [{"TrafficMirrorSessionId": one} for one in ids]
-    return {
-        "RequestId": "R",
-        "NextToken": token,
-        "TotalCount": total,
-        "TrafficMirrorSessions": listed,
-    }
+    return {"RequestId": "R", "NextToken": token, "TrafficMirrorSessions": listed}
 
 
 def filters(*ids: str, token: str = "") -> Page:
@@ -119,28 +114,37 @@ def test_one_interface_of_a_wrong_shape_fails_the_read_instead_of_being_left_out
         Ecs(rpc_to(server.url)).every_network_interface()
 
 
-def test_fewer_sessions_than_the_list_says_it_has_are_no_whole_list(
-    rpc_to: RpcTo, loopbacks: Any
-) -> None:
-    server = loopbacks.start().will(loopbacks.answer(200, sessions("tms-1", total="2")))
-
-    with pytest.raises(ReadError, match="list_shorter_than_its_total"):
-        Vpc(rpc_to(server.url)).every_session()
+def dropping(**more: object) -> Page:
+    every = {"Action": "drop", "Priority": 1, "Protocol": "ALL"}
+    anywhere = {"SourceCidrBlock": "0.0.0.0/0", "DestinationCidrBlock": "0.0.0.0/0"}
+    state = {"TrafficMirrorFilterRuleStatus": "Created"}
+    return {**every, **anywhere, "SourcePortRange": "-1/-1", **state, **more}
 
 
-RULES: list[tuple[Page, bool]] = [
-    ({}, False),
-    ({"IngressRules": [], "EgressRules": None}, False),
-    ({"IngressRules": [{"Action": "drop"}], "EgressRules": [{"Action": "drop"}]}, False),
-    ({"IngressRules": [{"Action": "drop"}, {"Action": "accept"}]}, True),
-    ({"EgressRules": [{"Action": "accept"}]}, True),
-    ({"EgressRules": [{}]}, True),
+FIRST, THEN = dropping(), dropping(Action="accept", Priority=2)
+RULES: list[tuple[Page, tuple[bool, bool]]] = [
+    ({}, (False, False)),
+    ({"IngressRules": [], "EgressRules": None}, (False, False)),
+    ({"IngressRules": [{"Action": "drop"}], "EgressRules": [{"Action": "drop"}]}, (False, False)),
+    ({"IngressRules": [{"Action": "drop"}, {"Action": "accept"}]}, (True, False)),
+    ({"EgressRules": [{"Action": "accept"}]}, (False, True)),
+    ({"EgressRules": [{}]}, (False, True)),
+    ({"IngressRules": [FIRST, THEN], "EgressRules": [THEN]}, (False, True)),
+    ({"IngressRules": [FIRST], "EgressRules": [THEN, dropping(Priority=3)]}, (False, True)),
+    ({"IngressRules": [dropping(Protocol="UDP"), THEN], "EgressRules": []}, (True, False)),
+    ({"IngressRules": [dropping(DestinationPortRange="80/90"), THEN]}, (True, False)),
+    ({"IngressRules": [dropping(SourceCidrBlock="10.0.0.0/8"), THEN]}, (True, False)),
+    ({"IngressRules": [dropping(DestinationCidrBlock="::/0"), THEN]}, (True, False)),
+    (
+        {"EgressRules": [dropping(TrafficMirrorFilterRuleStatus="Creating"), THEN]},
+        (False, True),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("rules", "accepts"), RULES)
-def test_a_filter_accepts_traffic_by_any_rule_that_does_not_drop_it(
-    rpc_to: RpcTo, loopbacks: Any, rules: Page, accepts: bool
+@pytest.mark.parametrize(("rules", "directions"), RULES)
+def test_a_filter_accepts_traffic_in_a_direction_where_no_rule_before_drops_it_all(
+    rpc_to: RpcTo, loopbacks: Any, rules: Page, directions: tuple[bool, bool]
 ) -> None:
     listed = [{"TrafficMirrorFilterId": "tmf-1", **rules}]
     server = loopbacks.start().will(
@@ -149,4 +153,5 @@ def test_a_filter_accepts_traffic_by_any_rule_that_does_not_drop_it(
 
     (found,) = Filters(rpc_to(server.url)).every_filter(lambda _: None)
 
-    assert (found.id, found.accepts) == ("tmf-1", accepts)
+    assert (found.id, found.ingress, found.egress) == ("tmf-1", *directions)
+    assert found.accepts == any(directions)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import About, Kind
 from evermirror.aliyun.refusal_table import FAMILIES, ON_READING, TABLE
 from evermirror.aliyun.refusals import classify, refused
+from evermirror.results import About, Kind, Meaning
 
 DOCUMENTED: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "data" / "documented_codes.json").read_text("utf-8")
+)
+ROOT = Path(__file__).parents[3]
+TABLE_FILE = ROOT / "layers/evermirror/python/evermirror/aliyun/refusal_table.py"
+READERS = sorted(
+    path
+    for folder in ("layers/evermirror/python/evermirror", "local/commandline", "functions")
+    for path in (ROOT / folder).rglob("*.py")
+    if path != TABLE_FILE
 )
 ADD = "AddSourcesToTrafficMirrorSession"
 LIST = "ListTrafficMirrorSessions"
@@ -42,7 +52,7 @@ def test_every_documented_code_has_its_place_and_a_sentence_for_people(code: str
     for action in (ADD, LIST):
         entry, known = classify(action, code, 400)
         assert known
-        for sentence in (entry.meaning, entry.remedy):
+        for sentence in (entry.sentence, entry.remedy):
             assert sentence[0].isupper()
             assert sentence.endswith(".")
 
@@ -157,7 +167,7 @@ def test_an_unknown_code_that_asks_for_patience_gets_it() -> None:
 def test_a_message_that_echoes_credentials_is_not_kept(message: str) -> None:
     answer = refused(ADD, 400, "SignatureDoesNotMatch", message, "r")
 
-    assert answer.message == classify(ADD, "SignatureDoesNotMatch", 400)[0].meaning
+    assert answer.message == classify(ADD, "SignatureDoesNotMatch", 400)[0].sentence
 
 
 def test_a_harmless_message_is_kept_but_not_endless() -> None:
@@ -165,3 +175,53 @@ def test_a_harmless_message_is_kept_but_not_endless() -> None:
 
     assert answer.message.startswith("busy busy")
     assert len(answer.message) == 300
+
+
+@pytest.mark.parametrize(
+    ("code", "means"),
+    [
+        ("QuotaExceeded.SourceNumPerSession", Meaning.SESSION_FULL),
+        ("QuotaExceeded.SourceNumPerTarget", Meaning.TARGET_FULL),
+        ("QuotaExceeded.SlbRelatedSession", Meaning.TARGET_FULL),
+        ("QuotaExceeded.NetworkInterfaceRelatedSession", Meaning.IN_THREE_SESSIONS),
+        ("IllegalParam.Priority", Meaning.TAKEN),
+        ("DuplicatedParam.Priority", Meaning.TAKEN),
+        ("ResourceAlreadyAssociated.TrafficMirrorSource", Meaning.ALREADY_ASSOCIATED),
+        ("ResourceNotAssociated.TrafficMirrorSource", Meaning.NOT_ASSOCIATED),
+        ("ResourceNotFound.TrafficMirrorSession", Meaning.NO_SESSION),
+        ("IncorrectBusinessStatus.TrafficMirror", Meaning.LOCKED),
+        ("Forbidden.SubUser", Meaning.FORBIDDEN),
+        ("DryRunOperation", Meaning.DRY_RUN_PASSED),
+        ("Throttling.User", None),
+        ("Brand.New", None),
+    ],
+)
+def test_a_refusal_carries_what_its_code_means(code: str, means: Meaning | None) -> None:
+    assert refused(ADD, 400, code, "", "r").means is means
+
+
+def test_every_meaning_is_that_of_some_documented_code() -> None:
+    assert {entry.means for entry in TABLE.values()} == {None, *Meaning}
+
+
+def test_no_module_but_the_table_names_a_code() -> None:
+    named = {
+        (path.name, word)
+        for path in READERS
+        for literal in _literals(ast.parse(path.read_text("utf-8")))
+        for word in literal.split()
+        if word in TABLE
+    }
+
+    assert len(READERS) > 150
+    assert named == set()
+
+
+def _literals(node: ast.AST) -> Iterator[str]:
+    """Every string of a module that is not documentation: a docstring is a whole statement."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Constant) and isinstance(child.value, str):
+            if not isinstance(node, ast.Expr):
+                yield child.value
+        else:
+            yield from _literals(child)

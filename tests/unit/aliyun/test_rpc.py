@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from evermirror.aliyun.answers import (
+from evermirror.aliyun.rpc import Answer, Product, Rpc, retry_after_s
+from evermirror.errors import StopError
+from evermirror.results import (
     AbsentError,
     Answered,
     Kind,
@@ -20,8 +22,6 @@ from evermirror.aliyun.answers import (
     Refused,
     Unknown,
 )
-from evermirror.aliyun.rpc import Answer, Product, Rpc, retry_after_s
-from evermirror.errors import StopError
 
 VPC = Product("vpc", "2016-04-28")
 ADD = "AddSourcesToTrafficMirrorSession"

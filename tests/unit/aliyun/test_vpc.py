@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
 from evermirror.model import Session
+from evermirror.results import Accepted, Kind, ReadError, Refused, Unknown
 
 RpcTo = Callable[..., Rpc]
 
@@ -118,6 +118,8 @@ def test_a_session_is_read_with_all_that_matters(rpc_to: RpcTo, loopbacks: Any) 
             priority=1,
             tags={"mirror": "big", "bare": ""},
             created_at=1_693_927_560.0,
+            packet_length=1500,
+            virtual_network_id=10,
         ),
     )
     assert server.seen[0].query == {
@@ -139,6 +141,7 @@ def test_what_a_session_does_not_say_is_not_claimed_for_it(rpc_to: RpcTo, loopba
 
     assert (session.status, session.business_status, session.enabled) == ("", "", False)
     assert (session.source_ids, session.created_at) == ((), None)
+    assert (session.packet_length, session.virtual_network_id) == (None, None)
 
 
 def test_every_page_is_read(rpc_to: RpcTo, loopbacks: Any) -> None:

@@ -20,6 +20,15 @@ GROW = {
     "priorities": [1, 5],
     "max_sessions": 5,
 }
+BOTH_WAYS = {
+    "id": "tmf-j6c00000000000000001",
+    "rules": [
+        {"id": f"tmr-j6c0000000000000000{number}", "direction": direction}
+        for number, direction in enumerate(("ingress", "egress"))
+    ],
+}
+"""The filter of all sessions, which takes incoming packets only where nothing is said."""
+GROWING = {"EVERMIRROR_ALLOW_GROWTH": "true"}
 Told = Mapping[str, Any]
 Planned = Callable[..., tuple[int, dict[str, Any]]]
 

@@ -17,6 +17,7 @@ from localcloud.testing import ServedCloud, serving
 from tests.worlds import a_fleet, a_session, an_interface, eni, tms
 
 from .conftest import Answering, Serve, run
+from .plans import BOTH_WAYS
 
 LIST = "ListTrafficMirrorSessions"
 NOWHERE = "http://127.0.0.1:9"
@@ -54,7 +55,7 @@ def test_what_a_session_lists_to_no_effect_is_told_with_the_reason(serve: Serve)
     assert shown.exit_code == 3
     assert "coverage: 50.00%" in shown.stdout
     assert "1 filter_accepts_nothing" in shown.stdout
-    assert "Add a rule to the filter" in shown.stdout
+    assert "Add a rule to the session's filter" in shown.stdout
 
 
 def test_what_is_too_young_to_be_a_gap_is_not_full_coverage_either(serve: Serve) -> None:
@@ -122,15 +123,16 @@ def test_a_read_that_was_not_finished_leaves_coverage_unknown(
 
 
 FULL = a_session(1, *range(101, 111))
+ROOM = {"EVERMIRROR_SOURCES_PER_SESSION": "12"}
 
 
 @pytest.mark.parametrize(
     ("told", "here", "reason"),
     [
         ({}, {}, "pool_full"),
-        ({"EVERMIRROR_MAX_SOURCES": "1"}, {}, "ceiling_reached"),
-        ({"EVERMIRROR_MAX_SOURCES": "1"}, {"EVERMIRROR_MAX_SOURCES": "99"}, "pool_full"),
-        ({"EVERMIRROR_SOURCES_PER_SESSION": "12"}, {}, None),
+        ({**ROOM, "EVERMIRROR_MAX_SOURCES": "1"}, {}, "ceiling_reached"),
+        ({**ROOM, "EVERMIRROR_MAX_SOURCES": "1"}, {"EVERMIRROR_MAX_SOURCES": "99"}, None),
+        (ROOM, {}, None),
     ],
     ids=["neither", "the deployment's", "the shell's wins", "a raised quota"],
 )
@@ -256,7 +258,7 @@ def test_what_is_missing_is_told_with_the_oldest_and_the_command_that_says_why(
 ) -> None:
     old = an_interface(2, created="2020-01-01T00:00:00Z")
     young = an_interface(1, created="2021-01-01T00:00:00Z")
-    cloud = serve(a_fleet([young, old], [1]))
+    cloud = serve(a_fleet([young, old], [1], filters=[BOTH_WAYS]))
 
     shown = counted(cloud)
     told = json.loads(counted(cloud, "--json").stdout)

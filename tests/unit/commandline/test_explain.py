@@ -9,13 +9,15 @@ import pytest
 
 from commandline.connecting import Where, invoking_option
 from evermirror.aliyun.credentials import Credentials
-from evermirror.policy import Policy, Pool, Rule
+from evermirror.policy import Policy, Pool, Rule, compile_policy
 from evermirror.policy.matchers import EVERYTHING, OneOf, Tagged
+from evermirror.reasons import REMEDIES
 from evermirror.settings import Settings
 from localcloud.testing import ServedCloud
 from tests.worlds import a_fleet, a_session, an_interface, eni, instance, tms
 
 from .conftest import Serve, run
+from .plans import BALANCER, GROW, GROWING, SENSORS, changed
 
 FULL = tuple(range(101, 111))
 
@@ -111,6 +113,8 @@ def test_a_dry_run_that_passes_is_told(serve: Serve) -> None:
 
 
 EMPTY = "tmf-j6c00000000000000002"
+GROWTH_OFF = "growth_not_allowed"
+ONE = Pool("all", (tms(1),))
 NEVER = Policy({"all": Pool("all", (tms(1),))}, (Rule("lab", EVERYTHING, None),), "all")
 ASKING = Policy(
     {"all": Pool("all", (tms(1),))}, (Rule("prod", Tagged(True, "env", frozenset({"x"})), None),)
@@ -126,11 +130,16 @@ ASKING = Policy(
         (an_interface(1, status="Available", instance=None), [1], None, 0, "unattached",
          "attached to no instance"),
         (1, [a_session(1, 1, enabled=False)], None, 3, "ineffective", "switched off"),
-        (1, [a_session(1, 1, filter=EMPTY)], None, 3, "ineffective", f"{EMPTY} accepts nothing"),
+        (1, [a_session(1, 1, filter=EMPTY)], None, 3, "ineffective", f"policy names ({EMPTY})"),
         (1, [a_session(1, *FULL)], None, 3, "pool_full", "Add a session"),
         (an_interface(1, created="2100-01-01T00:00:00Z"), [1], None, 3, "pending", "grace"),
-        (1, [], Policy({"all": Pool("all", (tms(1),))}, (), "all"), 3, "sessions_not_listed",
+        (1, [], Policy({"all": Pool("all", (tms(1), tms(2)))}, (), "all"), 3, "sessions_not_listed",
+         "Correct their ids"),
+        (1, [], Policy({"all": Pool("all", (tms(1),))}, (), "all"), 3, "missing",
          "does not list it"),
+        (1, [1, a_session(2, target=eni(1), target_type="NetworkInterface")],
+         Policy({"all": Pool("all", (tms(1),))}, (), "all"), 3, "claimed_by_stranger",
+         "who owns that session"),
     ],
 )  # fmt: skip
 def test_every_standing_has_its_reason_its_remedy_and_its_status(  # noqa: PLR0917
@@ -229,31 +238,119 @@ def test_an_interface_where_the_policy_does_not_want_it_is_to_leave(
 
 
 @pytest.mark.parametrize(
-    ("interface_status", "standing", "said"),
+    ("interface_status", "standing", "because", "said"),
     [
-        ("Available", "unattached", f"still a source of {tms(1)}"),
-        ("InUse", "no_instance", f"does not want it in {tms(1)}"),
+        (
+            "Available",
+            "unattached",
+            "it is attached to no instance, so there is nothing to decide",
+            f"still a source of {tms(1)}",
+        ),
+        (
+            "InUse",
+            "no_instance",
+            "it is in use, but on no instance, so no rule is asked",
+            f"does not want it in {tms(1)}",
+        ),
     ],
 )
 def test_what_is_on_no_instance_waits_for_none_and_names_its_sessions(
-    serve: Serve, interface_status: str, standing: str, said: str
+    serve: Serve, interface_status: str, standing: str, because: str, said: str
 ) -> None:
     free = an_interface(1, status=interface_status, instance=None)
 
     status, told = explained(serve(a_fleet([free], [a_session(1, 1)]), ASKING))
 
     assert (status, told["standing"], told["elsewhere"]) == (0, standing, [tms(1)])
-    assert told["because"] == "it is attached to no instance, so there is nothing to decide"
+    assert told["because"] == because
     assert said in told["remedy"]
 
 
-def test_a_session_that_would_take_it_in_vain_says_why(serve: Serve) -> None:
+def test_a_session_that_mirrors_nothing_is_passed_and_says_why(serve: Serve) -> None:
     status, told = explained(serve(a_fleet([1], [a_session(1, enabled=False)])))
 
     (step,) = told["sessions"]
-    assert (status, step["what"]) == (3, "asked")
-    assert "it has room: 0 of 10 seats taken, but it is switched off" in step["why"]
-    assert told["remedy"] == f"Enable the session first: {tms(1)} would take it in vain."
+    assert (status, told["standing"], step["what"]) == (3, "no_session_mirrors", "passed")
+    assert step["why"] == "it mirrors nothing: it is switched off"
+    assert told["remedy"] == REMEDIES["no_session_mirrors"]
+
+
+def test_people_and_programs_are_told_where_the_packets_go(serve: Serve) -> None:
+    cloud = serve(a_fleet([1, 2], [a_session(1, 1)]))
+
+    mirrored = run("explain", eni(1), "--endpoint", cloud.endpoint)
+    _, told = explained(cloud)
+    _, missing = explained(cloud, number=2)
+
+    assert f"  its packets go to {BALANCER}" in mirrored.stdout
+    assert (told["target_id"], told["would_create_session"]) == (BALANCER, False)
+    assert missing["target_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("allowed", "standing", "makes_one"), [(True, "missing", True), (False, GROWTH_OFF, False)]
+)
+def test_a_pool_that_would_make_a_session_for_it_is_told(
+    serve: Serve, allowed: bool, standing: str, makes_one: bool
+) -> None:
+    pools = {"ids": {"sensors": SENSORS, "grow": GROW}}
+    cloud = serve(a_fleet([1], []), compile_policy(changed(pools=pools)))
+    environment = GROWING if allowed else {}
+
+    shown = run("explain", eni(1), "--endpoint", cloud.endpoint, **environment)
+    told = json.loads(
+        run("explain", eni(1), "--endpoint", cloud.endpoint, "--json", **environment).stdout
+    )
+
+    assert (told["standing"], told["would_create_session"]) == (standing, makes_one)
+    assert ("its pool would make a session for it" in shown.stdout) == makes_one
+
+
+def test_only_targets_of_the_policy_and_of_its_sessions_hide_what_is_beside_them(
+    serve: Serve,
+) -> None:
+    beside = [an_interface(n, instance=instance(9), type="Secondary") for n in (2, 3)]
+    claim = a_session(5, target=eni(3), target_type="NetworkInterface")
+    cloud = serve(a_fleet([1, *beside], [1, claim]), Policy({"all": ONE}, (), "all"))
+
+    standings = {number: explained(cloud, number=number)[1]["standing"] for number in (2, 3)}
+
+    assert standings == {2: "missing", 3: "claimed_by_stranger"}
+
+
+def test_a_target_that_no_session_has_yet_is_read_and_hides_what_is_beside_it(
+    serve: Serve,
+) -> None:
+    grow = {**GROW, "targets": [{"id": eni(2), "type": "NetworkInterface"}]}
+    beside = [an_interface(n, instance=instance(9)) for n in (2, 3)]
+    policy = compile_policy(changed(pools={"ids": {"sensors": SENSORS, "grow": grow}}))
+
+    status, told = explained(serve(a_fleet([1, *beside], []), policy), number=3)
+
+    assert (status, told["standing"]) == (0, "target_instance")
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ({"status": "Available", "instance": None}, "attached to nothing"),
+        ({"instance": instance(9)}, "does not run"),
+    ],
+)
+def test_a_session_whose_target_is_gone_mirrors_nothing(
+    serve: Serve, target: dict[str, Any], reason: str
+) -> None:
+    fleet = a_fleet(
+        [1, an_interface(7, **target)],
+        [a_session(1, 1, target=eni(7), target_type="NetworkInterface")],
+    )
+    for one in fleet["instances"]:
+        one["status"] = "Stopped" if one["id"] == instance(9) else "Running"
+
+    status, told = explained(serve(fleet))
+
+    assert (status, told["standing"], told["target_id"]) == (3, "ineffective", eni(7))
+    assert reason in told["remedy"]
 
 
 def test_several_are_explained_in_one_read_and_the_worst_is_the_status(serve: Serve) -> None:

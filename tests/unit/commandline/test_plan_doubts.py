@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from evermirror.coverage.report import UNKNOWN_REMEDIES
+from evermirror.reasons import REMEDIES
 from localcloud.testing import serving
 from tests.worlds import a_fleet, a_session, an_interface, eni, tms
 
-from .plans import EVERYTHING, GROW, SENSORS, Planned, Told, changed, kinds, ruled
+from .plans import EVERYTHING, GROW, GROWING, SENSORS, Planned, Told, changed, kinds, ruled
 
 ONE_BY_ID = {"name": "one", "match": {"network_interface": eni(1)}, "pool": "ids"}
 BY_INSTANCE = {"name": "prod", "match": {"instance_tags": {"env": "prod"}}, "pool": "ids"}
@@ -41,7 +41,7 @@ def test_a_part_that_is_undecided_is_counted_under_its_own_name_and_makes_it_unk
         status, told = planned(cloud, policy)
 
     assert (status, told["unknown"]) == (4, "instances_not_visible")
-    assert told["remedy"] == UNKNOWN_REMEDIES["instances_not_visible"]
+    assert told["remedy"] == REMEDIES["instances_not_visible"]
     assert (told["undecided"], told["excluded"]) == (2, {})
     assert (told["pools"][0]["wanted"], told["changes"]["stop_being_wanted"]) == (1, [])
     assert "rule_matches_nothing" not in kinds(told)
@@ -93,7 +93,7 @@ def test_what_coverage_calls_unknown_the_plan_does_too(
         status, told = planned(cloud, policy)
 
     assert (status, told["status"], told["unknown"]) == (4, "unknown", reason)
-    assert told["remedy"] == UNKNOWN_REMEDIES[reason]
+    assert told["remedy"] == REMEDIES[reason]
     assert told["read"]["sessions"] == len(fleet["sessions"])
 
 
@@ -108,6 +108,7 @@ def test_filters_that_may_not_be_seen_leave_it_unknown(planned: Planned) -> None
 
 def test_a_pool_that_only_grows_fits_before_its_first_session(planned: Planned) -> None:
     with serving(a_fleet([1], [])) as cloud:
-        status, told = planned(cloud, changed(pools={"ids": {"sensors": SENSORS, "grow": GROW}}))
+        policy = changed(pools={"ids": {"sensors": SENSORS, "grow": GROW}})
+        status, told = planned(cloud, policy, **GROWING)
 
     assert (status, told["status"], told["unknown"]) == (0, "fits", None)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from evermirror.engine.placement import order
+from evermirror.placement.rendezvous import order
 from localcloud.testing import serving
 from tests.worlds import a_fleet, a_session, eni, tms
 
 from .conftest import run
-from .plans import EVERYTHING, GROW, SENSORS, Planned, Told, changed
+from .plans import EVERYTHING, GROW, GROWING, SENSORS, Planned, Told, changed
 
 
 def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: Planned) -> None:
@@ -36,7 +36,7 @@ def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: P
 def test_a_session_that_would_be_made_is_asked_for_too(planned: Planned) -> None:
     policy = changed(pools={"ids": {"sensors": SENSORS, "grow": GROW}})
     with serving(a_fleet([1, 2], [a_session(1)])) as cloud:
-        status, told = planned(cloud, policy, "--verify")
+        status, told = planned(cloud, policy, "--verify", **GROWING)
         asked = cloud.journal("CreateTrafficMirrorSession")
         assert len(cloud.state()["sessions"]) == 1
 
@@ -112,7 +112,7 @@ def test_waiting_for_dry_runs_says_how_far_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_the_session_that_mirror_would_use_is_asked_whatever_its_state(
+def test_the_session_that_mirror_would_use_is_asked_and_none_that_mirrors_nothing(
     planned: Planned, enabled: bool
 ) -> None:
     policy = changed(pools={"ids": {"sessions": [tms(1), tms(2)], "sensors": SENSORS}})
@@ -125,10 +125,18 @@ def test_the_session_that_mirror_would_use_is_asked_whatever_its_state(
         call["parameters"]["TrafficMirrorSourceIds.1"]: call["parameters"]["TrafficMirrorSessionId"]
         for call in asked
     }
-    assert chosen == {
-        one: order(one, (tms(1), tms(2)), {}, 0.0)[0] for one in map(eni, range(1, 7))
-    }
-    assert set(chosen.values()) == {tms(1), tms(2)}
+    works = (tms(1), tms(2)) if enabled else (tms(2),)
+    assert chosen == {one: order(one, works, {}, 0.0)[0] for one in map(eni, range(1, 7))}
+    assert set(chosen.values()) == set(works)
+
+
+def test_a_pool_that_may_not_grow_is_asked_for_no_new_session(planned: Planned) -> None:
+    policy = changed(pools={"ids": {"sensors": SENSORS, "grow": GROW}})
+    with serving(a_fleet([1], [])) as cloud:
+        status, told = planned(cloud, policy, "--verify")
+        assert not cloud.journal("CreateTrafficMirrorSession")
+
+    assert (status, told["verification"]["asked"]) == (3, 0)
 
 
 def test_a_session_that_is_busy_now_is_told_and_is_no_gap(planned: Planned) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from localcloud.testing import serving
-from tests.worlds import a_fleet, eni, instance, tms
+from tests.worlds import a_fleet, an_interface, eni, instance, tms
 
 from .plans import (
     BALANCER,
+    BOTH_WAYS,
     EVERYTHING,
     GROW,
     SENSORS,
@@ -22,6 +23,7 @@ from .plans import (
     with_sensor,
 )
 
+FILTER = "tmf-j6c00000000000000001"
 VPC_9 = "vpc-j6c00000000000000009"
 
 
@@ -155,21 +157,46 @@ def test_a_session_in_two_pools_is_told(planned: Planned) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("sensors", "kind"),
-    [({"instance": instance(9)}, None), ({"instance": instance(8)}, "growth_target_mirrored")],
-)
-def test_a_target_of_growth_that_is_mirrored_itself_is_told(
-    planned: Planned, sensors: Told, kind: str | None
+def test_a_target_of_growth_that_is_absent_is_told_and_one_that_is_there_is_never_wanted(
+    planned: Planned,
 ) -> None:
     targets = [{"id": eni(number), "type": "NetworkInterface"} for number in (9, 10)]
     grow = {**GROW, "targets": targets}
-    policy = changed(pools={"ids": {"sensors": sensors, "grow": grow}})
-    with serving(a_fleet([1, 9], [])) as cloud:
+    policy = changed(pools={"ids": {"sensors": SENSORS, "grow": grow}})
+    beside = an_interface(8, instance=instance(9), type="Secondary")
+    with serving(a_fleet([1, beside, 9], [])) as cloud:
         _, told = planned(cloud, policy)
 
     assert sentences(told, "growth_target_absent") == [f"{eni(10)} cannot be seen in this region"]
-    assert ("growth_target_mirrored" in kinds(told)) == (kind is not None)
+    assert told["excluded"] == {"target_instance": 2}
+    assert told["pools"][0]["to_add"] == [eni(1)]
+
+
+def test_a_target_that_the_policy_pins_and_nobody_sees_is_told(planned: Planned) -> None:
+    pools = {"ids": {"sessions": [tms(1)], "sensors": SENSORS, "targets": [BALANCER, eni(8)]}}
+    with serving(a_fleet([1], [1])) as cloud:
+        _, told = planned(cloud, changed(pools=pools))
+
+    assert sentences(told, "target_absent") == [f"{eni(8)} cannot be seen in this region"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "more", "said"),
+    [
+        ([{"id": FILTER, "rules": 1}], {}, ["takes incoming packets only"]),
+        ([{"id": FILTER, "rules": 1}], {"directions": ["ingress"]}, []),
+        ([BOTH_WAYS], {}, []),
+    ],
+    ids=["one direction", "meant", "both"],
+)
+def test_a_filter_that_takes_one_direction_only_is_told_unless_it_is_meant(
+    planned: Planned, filters: list[Told], more: Told, said: list[str]
+) -> None:
+    pools = {"ids": {"sessions": [tms(1)], "sensors": SENSORS, **more}}
+    with serving(a_fleet([1], [1], filters=filters)) as cloud:
+        _, told = planned(cloud, changed(pools=pools))
+
+    assert [one.partition(" (")[0] for one in sentences(told, "one_direction")] == said
 
 
 # Instances cost a call for each hundred of them.

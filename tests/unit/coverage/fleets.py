@@ -6,11 +6,11 @@ from typing import Any
 
 from evermirror.coverage import (
     Coverage,
-    Terms,
     coverage,
 )
 from evermirror.fleet import Fleet
 from evermirror.model import NetworkInterface, Place, Session
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.policy.decision import Rule
 from evermirror.policy.matchers import OneOf
@@ -29,7 +29,7 @@ POLICY = Policy(
 )
 
 
-TERMS = Terms(grace_s=300.0, period_s=900.0)
+LIMITS = Limits(grace_s=300.0, period_s=900.0)
 
 
 EMPTY = "tmf-j6c00000000000000009"
@@ -49,7 +49,7 @@ def count(
     interfaces: list[NetworkInterface],
     *sessions: Session,
     policy: Policy = POLICY,
-    terms: Terms = TERMS,
+    limits: Limits = LIMITS,
 ) -> Coverage:
     fleet = Fleet(tuple(interfaces), {one.id: one for one in sessions}, at=NOW)
-    return coverage(policy, fleet, terms)
+    return coverage(policy, fleet, limits)

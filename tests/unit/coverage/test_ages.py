@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from evermirror.coverage import (
     Status,
-    Terms,
     coverage,
 )
 from evermirror.fleet import Fleet
+from evermirror.placement.limits import Limits
 from tests.worlds import eni, tms
 
-from .fleets import NOW, POLICY, TERMS, count, interface, session
+from .fleets import LIMITS, NOW, POLICY, count, interface, session
 
 
 def test_an_interface_within_the_grace_time_is_pending_and_not_yet_a_gap() -> None:
@@ -42,11 +42,11 @@ def test_young_gaps_past_the_grace_time_make_the_event_source_look_silent() -> N
 
 
 def test_a_grace_as_long_as_a_period_still_leaves_time_in_which_silence_is_noticed() -> None:
-    terms = Terms(grace_s=300.0, period_s=300.0)
+    limits = Limits(grace_s=300.0, period_s=300.0)
     ages = {1: 299, 2: 301, 3: 599, 4: 601}
     fleet = [interface(number, created_at=NOW - age) for number, age in ages.items()]
 
-    assert count(fleet, session(1), session(2), terms=terms).silent == (eni(3), eni(2))
+    assert count(fleet, session(1), session(2), limits=limits).silent == (eni(3), eni(2))
 
 
 def test_what_came_after_the_sessions_were_read_is_no_gap_however_long_the_read_was() -> None:
@@ -57,7 +57,7 @@ def test_what_came_after_the_sessions_were_read_is_no_gap_however_long_the_read_
         at=NOW,
     )
 
-    counted = coverage(POLICY, fleet, TERMS)
+    counted = coverage(POLICY, fleet, LIMITS)
 
     assert (counted.pending, counted.missing) == ((eni(1),), (eni(2),))
     assert counted.oldest_gap_s == 400

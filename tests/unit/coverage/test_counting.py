@@ -11,18 +11,18 @@ from evermirror.coverage import (
     Coverage,
     Listed,
     Status,
-    Terms,
     gaps_id,
     to_wire,
 )
 from evermirror.model import NetworkInterface, Place, Session
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.policy.decision import Rule
 from evermirror.policy.matchers import OneOf, Tagged
-from evermirror.policy.sessions import Discovery, Growth, Target
+from evermirror.policy.sessions import POOL_TAG, Discovery, Growth, Target
 from tests.worlds import ACCOUNT, eni, instance, tms
 
-from .fleets import EMPTY, NOW, PLACE, TERMS, count, interface, session
+from .fleets import EMPTY, LIMITS, NOW, PLACE, count, interface, session
 
 
 def test_every_interface_is_counted_where_it_stands() -> None:
@@ -136,32 +136,36 @@ def test_a_pool_takes_what_another_pool_holds_for_extra() -> None:
 
 GROWTH = Growth("tmf-j6c00000000000000001", (Target("lb-1", "SLB"),), 10, 11, 2, "grown")
 FULL = session(1, *range(101, 111))
+MADE = [session(n, *range(n * 100, n * 100 + 10), tags={POOL_TAG: "all"}) for n in (10, 11, 12)]
 
 
 @pytest.mark.parametrize(
-    ("pool", "sessions", "terms", "reason"),
+    ("pool", "sessions", "limits", "reason"),
     [
-        (Pool("all", (tms(1),)), [FULL], TERMS, "pool_full"),
-        (Pool("all", (tms(1),)), [FULL], replace(TERMS, sources_per_session=11), None),
-        (Pool("all", (tms(1),)), [replace(FULL, status="Modifying")], TERMS, None),
-        (Pool("all", (tms(1),), growth=GROWTH), [FULL], TERMS, "pool_full"),
-        (Pool("all", (tms(1),), growth=GROWTH), [FULL], replace(TERMS, growing=True), None),
-        (Pool("all", (tms(1),)), [session(9)], TERMS, "sessions_not_listed"),
-        (Pool("all", (tms(1), tms(2))), [FULL], TERMS, None),
-        (Pool("all", discovery=Discovery(name_prefix="x")), [FULL], TERMS, "pool_empty"),
-        (Pool("all", (tms(1),)), [session(1), *(session(n, 1) for n in (7, 8, 9))], TERMS,
+        (Pool("all", (tms(1),)), [FULL], LIMITS, "pool_full"),
+        (Pool("all", (tms(1),)), [FULL], replace(LIMITS, sources_per_session=11), None),
+        (Pool("all", (tms(1),)), [replace(FULL, status="Modifying")], LIMITS, None),
+        (Pool("all", (tms(1),), growth=GROWTH), [FULL], LIMITS, "growth_not_allowed"),
+        (Pool("all", (tms(1),), growth=GROWTH), [FULL], replace(LIMITS, allow_growth=True), None),
+        (Pool("all", growth=GROWTH), MADE, replace(LIMITS, allow_growth=True), "pool_full"),
+        # One above what the pool may make now still is one of its sessions.
+        (Pool("all", growth=GROWTH), MADE[1:], replace(LIMITS, allow_growth=True), "pool_full"),
+        (Pool("all", (tms(1),)), [session(9)], LIMITS, None),
+        (Pool("all", (tms(1), tms(2))), [FULL], LIMITS, None),
+        (Pool("all", discovery=Discovery(name_prefix="x")), [FULL], LIMITS, "pool_empty"),
+        (Pool("all", (tms(1),)), [session(1), *(session(n, 1) for n in (7, 8, 9))], LIMITS,
          "in_three_sessions"),
-        (Pool("all", (tms(1),)), [session(1, 101)], replace(TERMS, max_sources=1),
+        (Pool("all", (tms(1),)), [session(1, 101)], replace(LIMITS, max_sources=1),
          "ceiling_reached"),
-        (Pool("all", (tms(1),)), [session(1, 101)], replace(TERMS, max_sources=2), None),
+        (Pool("all", (tms(1),)), [session(1, 101)], replace(LIMITS, max_sources=2), None),
     ],
 )  # fmt: skip
 def test_what_the_read_shows_to_be_impossible_has_a_reason(
-    pool: Pool, sessions: list[Session], terms: Terms, reason: str | None
+    pool: Pool, sessions: list[Session], limits: Limits, reason: str | None
 ) -> None:
     policy = Policy(pools={"all": pool}, default="all")
 
-    counted = count([interface(1)], *sessions, policy=policy, terms=terms)
+    counted = count([interface(1)], *sessions, policy=policy, limits=limits)
 
     assert dict(counted.impossible) == ({reason: (eni(1),)} if reason else {})
     assert counted.missing == (() if reason else (eni(1),))

@@ -13,13 +13,15 @@ from evermirror.coverage import (
     remedies,
     to_wire,
 )
-from evermirror.engine.reasons import REMEDIES
 from evermirror.fleet import Fleet
-from evermirror.model import Session
+from evermirror.model import Filter, Session
 from evermirror.policy import Policy, Pool
+from evermirror.reasons import REMEDIES
 from tests.worlds import eni, tms
 
-from .fleets import EMPTY, POLICY, TERMS, count, interface, session
+from .fleets import EMPTY, LIMITS, POLICY, count, interface, session
+
+NONE_ACCEPTED = {EMPTY: Filter(EMPTY, ingress=False, egress=False)}
 
 
 @pytest.mark.parametrize(
@@ -37,10 +39,10 @@ def test_a_session_that_mirrors_nothing_is_named_with_what_to_do(
     fleet = Fleet(
         (interface(1), interface(2)),
         {tms(1): session(1, 1, **changes), tms(2): session(2, 2)},
-        idle_filter_ids=frozenset({EMPTY}),
+        filters=NONE_ACCEPTED,
     )
 
-    counted = coverage(POLICY, fleet, TERMS)
+    counted = coverage(POLICY, fleet, LIMITS)
     told = to_wire(counted)
 
     assert counted.ineffective == {reason: (eni(1),)}
@@ -56,13 +58,13 @@ def test_a_session_whose_filter_accepts_nothing_takes_no_packets_from_others() -
     pool = Policy(pools={"all": Pool("all", (tms(2),))}, default="all")
 
     assert coverage(pool, fleet).shadowed == (eni(1),)
-    assert coverage(pool, replace(fleet, idle_filter_ids=frozenset({EMPTY}))).shadowed == ()
+    assert coverage(pool, replace(fleet, filters=NONE_ACCEPTED)).shadowed == ()
 
 
 def test_where_filters_cannot_be_seen_there_is_no_share_and_still_a_list_of_gaps() -> None:
     fleet = Fleet((interface(1), interface(2)), {tms(1): session(1, 1), tms(2): session(2)})
 
-    counted = coverage(POLICY, replace(fleet, idle_filter_ids=None), TERMS)
+    counted = coverage(POLICY, replace(fleet, filters=None), LIMITS)
 
     assert (counted.status, counted.unknown) == (Status.UNKNOWN, "filters_not_visible")
     assert (counted.share, counted.missing) == (None, (eni(2),))

@@ -7,12 +7,12 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
-from evermirror.aliyun.answers import About, Kind, Refused
 from evermirror.aliyun.budget import Budget
 from evermirror.engine.act import carry_out
 from evermirror.engine.actions import Add
 from evermirror.engine.ports import SessionApi
 from evermirror.engine.state import Call
+from evermirror.results import About, Kind, Refused
 
 T = TypeVar("T")
 

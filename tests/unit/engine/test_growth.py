@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.aliyun.answers import Accepted, Unknown
 from evermirror.engine.actions import Add, Finish, Grow, Wait
 from evermirror.engine.numbers import UNGROWN, Number, Numbers, answered, observed
 from evermirror.engine.plan import plan
-from evermirror.engine.state import Creation, Limits, Observation, Progress, Standing, Want
+from evermirror.engine.state import Creation, Observation, Progress, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import Cause, Intent, NetworkInterface, Place, Session
+from evermirror.placement.limits import Limits
+from evermirror.placement.placement import Placement
+from evermirror.placement.snapshot import Lookup, Snapshot
 from evermirror.policy import Policy, Pool
 from evermirror.policy.sessions import POOL_TAG, Growth, Target
+from evermirror.results import Accepted, Kind, Refused, Unknown
 
 NOW = 1_800_000_000.0
 ROOM = 3
 GROWTH = Growth(
     "tmf-1", (Target("lb-1", "SLB"), Target("lb-2", "SLB")), 1000, 1009, max_sessions=8, name="big"
 )
+POOL = Pool("big", growth=GROWTH)
 
 
 def eni(number: int) -> str:
@@ -40,6 +45,9 @@ def made(number: int, sources: int = ROOM, status: str = "Created") -> Session:
         status,
         tuple(eni(1000 * (number + 1) + n) for n in range(sources)),
         name=f"big-{number}",
+        target_id=GROWTH.target(number).id,
+        target_type=GROWTH.target(number).type,
+        filter_id=GROWTH.filter_id,
         priority=1000 + number,
         tags={POOL_TAG: "big"},
         created_at=0.0,
@@ -55,7 +63,7 @@ def view(
 ) -> View:
     return View(
         Place("1234567890123456", "cn-hongkong"),
-        Policy({"big": Pool("big", growth=GROWTH)}, (), "big"),
+        Policy({"big": POOL}, (), "big"),
         Limits(sources_per_session=ROOM, sources_per_create=per_create, allow_growth=True),
         Observation(
             NOW,
@@ -135,7 +143,7 @@ def test_a_contested_number_is_settled_by_its_holder_and_by_time_alone() -> None
 
     def later(seconds: float, *holders: Session) -> Number:
         seen = Observation(NOW + seconds, {}, {}, {}, holders=holders)
-        return observed(contested, "big", GROWTH, seen, stale_bound_s=10.0).known(0)
+        return observed(contested, POOL, seen, stale_bound_s=10.0).known(0)
 
     assert later(1, stranger).taken
     assert later(1, made(0)) == Number()
@@ -180,3 +188,47 @@ def test_when_every_number_is_used_the_pool_is_full() -> None:
     assert isinstance(finish, Finish)
     assert finish.reason == "pool_full"
     assert "max_sessions" in (finish.remedy or "")
+
+
+def renamed(number: int) -> Session:
+    """One of the pool by its tag alone."""
+    return replace(made(number), name="by hand", priority=10 + number)
+
+
+def test_a_number_whose_session_would_mirror_nothing_takes_no_place_from_one_that_would() -> None:
+    growth = replace(GROWTH, targets=(Target(eni(99), "NetworkInterface"), GROWTH.targets[1]))
+    seen = {f"tms-made-{number}": renamed(number) for number in range(7)}
+    seen = {i: replace(one, target_id="lb-2", target_type="SLB") for i, one in seen.items()}
+    snapshot = Snapshot(NOW, seen, interfaces=Lookup(asked=None))
+    limits = Limits(sources_per_session=ROOM, allow_growth=True)
+    policy = Policy({"big": Pool("big", growth=growth)}, (), "big")
+
+    assert Placement(policy, snapshot, limits).free_numbers("big") == [1]
+
+
+def test_a_target_that_takes_no_session_takes_no_number_from_the_others() -> None:
+    seen = {f"tms-made-{number}": renamed(number) for number in range(7)}
+    refused = Refused("QuotaExceeded.Target", Kind.ELSEWHERE, "full", None)
+    closed = replace(UNGROWN, closed=MappingProxyType({"lb-1": refused}))
+
+    assert [one.number for one in creations(view(seen))] == [0]
+    assert [one.number for one in creations(view(seen, closed))] == [1]
+
+
+def test_a_session_that_was_made_just_now_counts_although_no_list_shows_it() -> None:
+    seen = {f"tms-made-{number}": renamed(number) for number in range(7)}
+    just_now = UNGROWN.noting(0, Number(session_id="tms-new"))
+
+    assert view(seen).free_numbers("big") == [0]
+    assert view(seen, just_now).free_numbers("big") == []
+
+
+def test_what_the_service_said_of_the_target_comes_before_what_other_sessions_are() -> None:
+    refused = Refused("ResourceNotFound.TargetInstance", Kind.ELSEWHERE, "not there", None)
+    closed = MappingProxyType({"lb-1": refused, "lb-2": refused})
+    idle = {"tms-made-0": replace(made(0, sources=0), enabled=False)}
+
+    (told,) = plan([want(1)], view(idle, replace(UNGROWN, closed=closed)))
+
+    assert isinstance(told, Finish)
+    assert told.reason == "ResourceNotFound.TargetInstance"

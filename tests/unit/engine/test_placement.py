@@ -7,8 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.engine.placement import YOUNG_SESSION_S, order
 from evermirror.model import Session
+from evermirror.placement.rendezvous import YOUNG_SESSION_S, order
 
 NOW = 1_800_000_000.0
 ids = st.lists(st.integers(0, 10**6), min_size=1, max_size=12, unique=True).map(

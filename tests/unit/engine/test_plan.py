@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evermirror.aliyun.answers import Kind, Refused
+from evermirror.aliyun.refusals import refused
 from evermirror.engine.actions import Add, Finish, Grow, Wait
-from evermirror.engine.placement import order
 from evermirror.engine.plan import plan
-from evermirror.engine.state import Call, Limits, Observation, Progress, Standing, Want
+from evermirror.engine.state import Call, Observation, Progress, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import Cause, Intent, NetworkInterface, Place, Session, Verdict
+from evermirror.placement.limits import Limits
+from evermirror.placement.rendezvous import order
 from evermirror.policy import Policy
 from evermirror.policy.decision import Pool
+from evermirror.results import Refused
 
 NOW = 1_800_000_000.0
 PLACE = Place("1234567890123456", "cn-hongkong")
@@ -35,8 +38,12 @@ def want(number: int, *, dry_run: bool = False) -> Want:
     return Want(eni(number), (intent,))
 
 
+def refusal(code: str) -> Refused:
+    return refused("AddSourcesToTrafficMirrorSession", 400, code, "", "r")
+
+
 def full() -> Refused:
-    return Refused("QuotaExceeded.SourceNumPerSession", Kind.ELSEWHERE, "", "r")
+    return refusal("QuotaExceeded.SourceNumPerSession")
 
 
 def view(
@@ -296,3 +303,32 @@ def test_a_mirror_target_and_its_instance_are_never_sources() -> None:
 
     assert isinstance(action, Finish)
     assert (action.verdict, action.reason) == (Verdict.SKIPPED, "target_instance")
+
+
+THREE = "QuotaExceeded.NetworkInterfaceRelatedSession"
+GONE = "ResourceNotFound.TrafficMirrorSession"
+
+
+@pytest.mark.parametrize(
+    ("refusals", "verdict", "reason"),
+    [
+        ([], Verdict.DEFERRED, "pool_full"),
+        ([THREE], Verdict.DEFERRED, THREE),
+        ([THREE] * 3, Verdict.DEFERRED, THREE),
+        ([THREE] * 3 + ["QuotaExceeded.SourceNumPerTarget"], Verdict.DEFERRED, "pool_full"),
+        ([THREE] * 3 + [GONE], Verdict.DEFERRED, GONE),
+        ([THREE] * 4, Verdict.REJECTED, THREE),
+    ],
+    ids=["all full", "one refused", "one full", "a target full", "one gone", "all refused"],
+)
+def test_only_what_every_session_refuses_for_good_is_rejected_and_a_full_pool_never_is(
+    refusals: list[str], verdict: Verdict, reason: str
+) -> None:
+    by_session = dict(zip(SESSION_IDS, map(refusal, refusals), strict=False))
+    progress = {eni(1): Progress(refused=MappingProxyType(by_session))}
+
+    (action,) = plan([want(1)], view(created(sources=LIMIT), progress=progress))
+
+    assert isinstance(action, Finish)
+    assert (action.verdict, action.reason) == (verdict, reason)
+    assert action.remedy

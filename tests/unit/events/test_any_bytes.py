@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from evermirror import ids
 from evermirror.events import parse
-from evermirror.model import Parsed, Place, Verdict
+from evermirror.model import Intent, Parsed, Place, Verdict
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = sorted((ROOT / "events" / "mirror").glob("*.json")) + sorted(
@@ -22,14 +23,24 @@ SEEDS = [path.read_bytes() for path in GOLDEN]
 PLACE = Place("1234567890123456", "cn-hongkong")
 
 
+def _named(intent: Intent) -> list[tuple[str | None, Callable[[object], bool]]]:
+    """What an intent may name, of which it names one; a session beside an interface is none."""
+    alone = intent.network_interface_id is None
+    return [
+        (intent.network_interface_id, ids.is_network_interface_id),
+        (intent.instance_id, ids.is_instance_id),
+        (intent.session_id if alone else None, ids.is_session_id),
+        (intent.filter_id, ids.is_filter_or_rule_id),
+    ]
+
+
 def _sound(payload: bytes) -> Parsed:
     """Parse, and hold the answer to what every answer promises."""
     parsed = parse(payload, PLACE, 1767600000.0, "request-1")
     assert parsed.intents or parsed.outcomes
     for intent in parsed.intents:
-        named = (intent.network_interface_id, intent.instance_id)
-        assert named.count(None) == 1
-        assert ids.is_network_interface_id(named[0]) or ids.is_instance_id(named[1])
+        one = [(named, fits) for named, fits in _named(intent) if named is not None]
+        assert [fits(named) for named, fits in one] == [True]
     for outcome in parsed.outcomes:
         json.dumps([outcome.cause.source, outcome.cause.id, outcome.remedy]).encode()
         f"{outcome.cause.source}{outcome.cause.id}{outcome.remedy}".encode()

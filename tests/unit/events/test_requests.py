@@ -131,14 +131,15 @@ def _intents(draw: st.DrawFn) -> Intent:
     tail, purpose = draw(TAIL), draw(st.sampled_from(Purpose))
     kinds = {
         Purpose.MIRROR: ["interface", "instance"],
-        Purpose.HEAL: ["interface", "instance", "session"],
+        Purpose.HEAL: ["interface", "instance", "session", "filter"],
         Purpose.RECLAIM: ["interface"],
     }
     kind = draw(st.sampled_from(kinds[purpose]))
     session = purpose is Purpose.RECLAIM or kind == "session"
     special = purpose is not Purpose.MIRROR
     when = st.none() | st.floats(min_value=1e-3, max_value=2e11)
-    tampering = st.builds(Tampering, TEXT, TEXT, when)
+    changed = st.lists(TEXT, max_size=3).map(tuple)
+    tampering = st.builds(Tampering, TEXT, TEXT, when, changed)
     return Intent(
         Cause(draw(st.sampled_from(["a", "ä", "\x00"]) | TEXT), draw(TEXT)),
         network_interface_id=f"eni-{tail}" if kind == "interface" else None,
@@ -150,6 +151,7 @@ def _intents(draw: st.DrawFn) -> Intent:
         purpose=purpose,
         session_id=f"tms-{draw(TAIL)}" if session else None,
         tampering=draw(st.none() | tampering) if special else None,
+        filter_id=f"{draw(st.sampled_from(['tmf', 'tmr']))}-{tail}" if kind == "filter" else None,
     )
 
 

@@ -84,6 +84,84 @@ def test_a_deleted_or_updated_session_is_looked_at_whole(
     assert intent.tampering == Tampering("ram-user net-admin", action, AT)
 
 
+MIRRORING = {
+    "TrafficMirrorTargetId": "lb-1",
+    "TrafficMirrorTargetType": "SLB",
+    "TrafficMirrorFilterId": "tmf-1",
+    "PacketLength": "64",
+    "VirtualNetworkId": 7,
+}
+
+
+@pytest.mark.parametrize("name", sorted(MIRRORING))
+@pytest.mark.parametrize("is_quoted", [False, True], ids=["a mapping", "JSON text"])
+def test_an_update_says_which_of_what_it_mirrors_was_changed(
+    name: str, is_quoted: bool, read: Read
+) -> None:
+    said = {name: MIRRORING[name], "TrafficMirrorSessionName": "x", "Priority": 3}
+    made = record(UPDATE, said)
+    if is_quoted:
+        made["requestParameterJson"] = json.dumps(made.pop("requestParameters"))
+
+    (intent,) = read(made).intents
+
+    assert intent.tampering == Tampering("ram-user net-admin", UPDATE, AT, (name,))
+
+
+def test_a_session_switched_off_and_pointed_elsewhere_is_both(read: Read) -> None:
+    (intent,) = read(record(UPDATE, {"Enabled": "false", **MIRRORING})).intents
+
+    assert intent.tampering is not None
+    assert intent.tampering.action == f"{UPDATE} Enabled=false"
+    assert intent.tampering.changed == tuple(sorted(MIRRORING))
+
+
+FILTER, RULE = "tmf-j6c00000000000000001", "tmr-j6c00000000000000001"
+UPDATE_RULE = "UpdateTrafficMirrorFilterRuleAttribute"
+FILTER_CALLS = [
+    "CreateTrafficMirrorFilterRules",
+    "DeleteTrafficMirrorFilterRules",
+    "DeleteTrafficMirrorFilter",
+]
+
+
+def of_filter(call: str, parameters: dict[str, object], **more: object) -> dict[str, object]:
+    return record(call, {}, **{"requestParameters": parameters, **more})
+
+
+@pytest.mark.parametrize("call", FILTER_CALLS)
+def test_a_change_of_a_filter_is_looked_at_by_its_id(call: str, read: Read) -> None:
+    (intent,) = read(of_filter(call, {"TrafficMirrorFilterId": FILTER})).intents
+
+    assert (intent.filter_id, intent.session_id, intent.subject_id) == (FILTER, None, FILTER)
+    assert intent.purpose is Purpose.HEAL
+    assert intent.tampering == Tampering("ram-user net-admin", call, AT)
+
+
+def test_a_change_of_a_rule_names_the_rule_only(read: Read) -> None:
+    named = of_filter(UPDATE_RULE, {"TrafficMirrorFilterRuleId": RULE})
+    resources = {"ACS::VPC::TrafficMirrorFilterRule": [RULE]}
+    bare = of_filter(UPDATE_RULE, {}, referencedResources=resources)
+
+    assert [intent.filter_id for intent in read([named, bare]).intents] == [RULE, RULE]
+
+
+def test_a_filter_that_only_gets_another_name_is_not_for_us(read: Read) -> None:
+    parsed = read(
+        of_filter("UpdateTrafficMirrorFilterAttribute", {"TrafficMirrorFilterId": FILTER})
+    )
+
+    assert parsed.intents == ()
+    assert [one.reason for one in parsed.outcomes] == ["not_for_us"]
+
+
+@pytest.mark.parametrize("named", [None, "tmf-****", 7, "eni-j6c000000000000001"])
+def test_a_record_that_names_no_filter_is_rejected(named: object, read: Read) -> None:
+    parsed = read(of_filter("DeleteTrafficMirrorFilter", {"TrafficMirrorFilterId": named}))
+
+    assert [one.reason for one in parsed.outcomes] == ["invalid_event"]
+
+
 def test_a_record_that_quotes_its_request_is_understood(read: Read) -> None:
     asked = {"TrafficMirrorSessionId": SESSION, "TrafficMirrorSourceIds.1": ENI}
     quoted = record(REMOVE, {}, requestParameters={}, requestParameterJson=json.dumps(asked))

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localcloud.api.table import ACTIONS as ACTIONS_THERE_ARE
+from localcloud.api.table import ALL
 from localcloud.calls import authorized, body_of
 from localcloud.credentials import FIXED_KEY
 from localcloud.messages import Request
@@ -109,7 +109,7 @@ VALUES = st.one_of(
     st.text(max_size=20),
     st.sampled_from(["cn-hongkong", "True", "-1", "9" * 30, "[]", "[" * 999, "x" * 300, "\x00"]),
 )
-ACTIONS = st.sampled_from([*ACTIONS_THERE_ARE, "Nothing", ""])
+ACTIONS = st.sampled_from([*(one.name for one in ALL), "Nothing", ""])
 VERSIONS = st.sampled_from(["2016-04-28", "2014-05-26", "1999-01-01", ""])
 PARAMETERS = st.lists(st.tuples(st.one_of(NAMES, st.text(max_size=8)), VALUES), max_size=8)
 LATIN = st.characters(min_codepoint=32, max_codepoint=255)

@@ -29,6 +29,8 @@ STEPS = st.one_of(
             "RemoveSourcesFromTrafficMirrorSession",
             "DeleteTrafficMirrorSession",
             "UpdateTrafficMirrorSessionAttribute",
+            "TagResources",
+            "UnTagResources",
         )
     ),
     *(
@@ -73,6 +75,9 @@ def walk(desk: Any, step: tuple[Any, ...]) -> None:
         parameters["TrafficMirrorSourceIds"] = [interface]
     if action.startswith("Update"):
         parameters["Enabled"] = False
+    if "Tag" in action:
+        parameters |= {"ResourceType": "TRAFFICMIRRORSESSION", "ResourceId": [session]}
+        parameters |= {"Tag.1.Key": token, "Tag.1.Value": interface, "TagKey": ["t1"]}
     desk.call(action, **parameters)
 
 
@@ -92,7 +97,10 @@ def test_a_state_given_back_is_the_same_world(
 ) -> None:
     fleet = {"instances": 3, "interfaces_per_instance": 0, "sessions": 4}
     behaviour = {"boot_s": [1, 9], "gone_interfaces": "drop", "actiontrail_delay_s": [0, 5]}
-    desk = desk_of(settle_s=3, network_interfaces=FREE, fleet=fleet, behaviour=behaviour)
+    turns = [{"after_s": after_s, "tags": {"t1": str(after_s)}} for after_s in (1, 6)]
+    listed = {"id": SESSIONS[0], "filter": "tmf-j6cone", "tags_become": turns}
+    world = {"settle_s": 3, "network_interfaces": FREE, "sessions": [listed]}
+    desk = desk_of(**world, fleet=fleet, behaviour=behaviour)
     for step in steps:
         walk(desk, step)
     now = desk.clock.now()

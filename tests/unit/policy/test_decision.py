@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -168,6 +169,41 @@ def test_a_sensor_of_any_pool_is_excluded_from_every_pool() -> None:
     assert policy.decide(replace(INTERFACE, tags={}), None).pool == "ids"
 
 
+TARGETS: list[dict[str, Any]] = [
+    {"sessions": [SESSION], "targets": INTERFACE.id},
+    {"discover": {"target": INTERFACE.id}},
+    {
+        "grow": {
+            "filter": "tmf-j6c00000000000000001",
+            "targets": [{"id": INTERFACE.id, "type": "NetworkInterface"}],
+            "priorities": [1, 9],
+            "max_sessions": 9,
+        }
+    },
+]
+
+
+@pytest.mark.parametrize("pool", TARGETS, ids=["pinned", "found", "grown"])
+def test_what_a_pool_mirrors_to_is_excluded_before_the_rules(pool: dict[str, Any]) -> None:
+    sensors = {"instance_tags": {"role": "sensor"}}
+    policy = compile_policy(
+        {
+            "version": 1,
+            "pools": {"ids": {**pool, "sensors": sensors}},
+            "default": {"pool": "ids"},
+        }
+    )
+    target = Decision(None, None, "target_instance")
+    assert policy.decide(INTERFACE, INSTANCE) == target
+    assert policy.decide(INTERFACE, None) == target
+    assert policy.decide(INTERFACE, replace(INSTANCE, tags={"role": "sensor"})) == target
+    assert policy.decide(replace(INTERFACE, id="eni-j6c000000000000002"), INSTANCE).pool == "ids"
+    managed = replace(INTERFACE, service_managed=True)
+    assert policy.decide(managed, INSTANCE).reason == "service_managed"
+    trunk = replace(INTERFACE, type="Trunk")
+    assert policy.decide(trunk, INSTANCE).reason == "trunk_or_member_interface"
+
+
 @pytest.mark.parametrize(
     "match",
     [
@@ -258,6 +294,10 @@ def test_instances_are_needed_where_sensors_are_told_by_their_tags() -> None:
         (PLACED, 'rule "the rule" places it in pool "ids"'),
         (NEVER, "no rule matches; the default says never"),
         (Decision(None, "x {y}", "excluded_by_rule"), 'rule "x {y}" says never'),
+        (
+            Decision(None, None, "target_instance"),
+            "it is a mirror target, or on the instance of one, so no rule is asked",
+        ),
         (Decision(None, None, "sensor"), "it is a sensor of a pool, so no rule is asked"),
     ],
     ids=str,

@@ -78,6 +78,42 @@ from .growing_policy import FILTER, MISSING, SENSOR, SOUND, changed, pool, probl
             "must have 1 to 128 characters, as the names of sessions have",
         ),
         (
+            "discover/tags",
+            {f"key{number}": "" for number in range(11)},
+            "discover.tags",
+            "has 11 tags; the service lists sessions by 10 at most, so name fewer of them",
+        ),
+        (
+            "discover/tags/aliyun",
+            "x",
+            "discover.tags.aliyun",
+            "begins with aliyun or acs:, which the cloud keeps for itself",
+        ),
+        (
+            "discover/tags/stack",
+            "acs:x",
+            "discover.tags.stack",
+            "has a value that begins with aliyun or acs:, which the cloud keeps for itself",
+        ),
+        (
+            "discover/tags/page",
+            "see http://x",
+            "discover.tags.page",
+            "has a value that contains http:// or https://, which no tag may",
+        ),
+        (
+            "discover/tags/page",
+            "x" * 129,
+            "discover.tags.page",
+            "is longer than a tag can be (128 characters)",
+        ),
+        (
+            "discover/name_prefix",
+            "http://",
+            "discover.name_prefix",
+            "begins with http:// or https://, which no name of a session may",
+        ),
+        (
             "discover/name_prefix",
             7,
             "discover.name_prefix",

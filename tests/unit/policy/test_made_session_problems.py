@@ -73,7 +73,19 @@ from .growing_policy import SOUND, changed, pool, problems_of
             "grow/tags/page",
             "https://x",
             "grow.tags.page",
+            "has a value that contains http:// or https://, which no tag may",
+        ),
+        (
+            "grow/tags",
+            {"see http://x": "page"},
+            "grow.tags.see http://x",
             "contains http:// or https://, which no tag may",
+        ),
+        (
+            "grow/tags/team",
+            "aliyun",
+            "grow.tags.team",
+            "has a value that begins with aliyun or acs:, which the cloud keeps for itself",
         ),
         (
             "grow/tags/long",
@@ -103,7 +115,7 @@ def test_a_pool_that_grows_has_a_name_that_a_tag_can_carry() -> None:
     )
     assert problems_of(json.loads(text)) == [
         (
-            "pools.a http://.grow: the pool's name contains http:// or https://; sessions that it "
-            "makes carry the name as a tag, and no tag may"
+            "pools.a http://.grow: the pool's name contains http:// or https://, which no tag may; "
+            "sessions that it makes carry the name as a tag"
         )
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from click.testing import CliRunner, Result
 from commandline.policy_commands import policy
 
 VPC = "vpc-j6c00000000000000001"
-DEPLOYED = Path(__file__).parents[3] / "layers" / "policy" / "policy.yaml"
+ROOT = Path(__file__).parents[3]
+DEPLOYED = ROOT / "layers" / "policy" / "policy.yaml"
 TEXT = f"""\
 version: 1
 pools:
@@ -56,6 +58,16 @@ def test_check_tells_programs_that_a_policy_is_good(path: Path) -> None:
         "default": None,
         "expectations": 1,
         "problems": [],
+        "warnings": [
+            {
+                "line": 3,
+                "key": "pools.ids",
+                "warning": (
+                    "names no `targets`: a session that somebody points elsewhere still counts as "
+                    "mirrored there"
+                ),
+            }
+        ],
     }
 
 
@@ -273,3 +285,83 @@ def test_the_policy_that_is_deployed_by_default_passes_its_own_check() -> None:
     assert result.exit_code == 0, result.stdout
     answer = json.loads(result.stdout)
     assert answer["expectations"] >= len(answer["rules"])
+
+
+TARGETED = """\
+version: 1
+pools:
+  ids: {sessions: [tms-j6c00000000000000001], targets: eni-j6c000000000000009}
+default: {pool: ids}
+"""
+
+
+def test_try_says_that_an_interface_receives_the_traffic(path: Path) -> None:
+    path.write_text(TARGETED)
+    interface = '{"network_interface": "eni-j6c000000000000009"}'
+    result = run("try", path, "--interface", interface)
+    assert (
+        result.stdout
+        == "never: it is a mirror target, or on the instance of one, so no rule is asked\n"
+    )
+    told = json.loads(run("try", path, "--interface", interface, "--json").stdout)
+    assert (told["pool"], told["rule"], told["reason"]) == (None, None, "target_instance")
+
+
+def test_a_policy_may_expect_that_its_targets_are_left_alone(path: Path) -> None:
+    expectation = "{interface: {network_interface: eni-j6c000000000000009}, %s}"
+    path.write_text(f"{TARGETED}expect:\n  - {expectation % 'never: true'}\n")
+    assert run("check", path).exit_code == 0
+    path.write_text(f"{TARGETED}expect:\n  - {expectation % 'pool: ids'}\n")
+    assert run("check", path).stderr.splitlines()[0] == (
+        f'{path}:6: expect.0: expected pool "ids", but it is a mirror target, or on the instance '
+        "of one, so no rule is asked"
+    )
+
+
+UNPINNED = (
+    "names no `targets`: a session that somebody points elsewhere still counts as mirrored there"
+)
+
+
+@pytest.mark.parametrize(
+    ("pool", "warned"),
+    [
+        ("sessions: [tms-j6c00000000000000001]", True),
+        ("discover: {tags: {mirror: big}}", True),
+        ("sessions: [tms-j6c00000000000000001], targets: eni-j6c000000000000009", False),
+        ("discover: {tags: {mirror: big}}, targets: [eni-j6c000000000000009]", False),
+        ("discover: {target: eni-j6c000000000000009}", False),
+        ("discover: {target: eni-j6c000000000000009}, was: large", True),
+        (
+            (
+                "grow: {filter: tmf-j6c00000000000000001, priorities: [1, 9], max_sessions: 9, "
+                "targets: [{id: eni-j6c000000000000009, type: NetworkInterface}]}"
+            ),
+            False,
+        ),
+    ],
+    ids=str,
+)
+def test_check_warns_where_a_pool_would_not_notice_a_session_that_is_pointed_elsewhere(
+    path: Path, pool: str, warned: bool
+) -> None:
+    path.write_text(f"version: 1\npools:\n  ids: {{{pool}}}\ndefault: {{pool: ids}}\n")
+    result = run("check", path, "--allow-growth")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{path}: good, digest ")
+    told = [f"{path}:3: warning: pools.ids: {UNPINNED}"] if warned else []
+    assert result.stderr.splitlines() == told
+
+
+def test_the_policies_of_this_repository_pin_their_targets() -> None:
+    for example in (DEPLOYED, ROOT / "local/commandline/demonstration/policy.yaml"):
+        result = run("check", example)
+        assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_the_policy_in_the_readme_is_good_and_pins_its_targets(path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(version: 1\n.*?)```", readme, re.DOTALL)
+    path.write_text(example)
+    result = run("check", path, "--allow-growth")
+    assert (result.exit_code, result.stderr) == (0, "")

@@ -64,7 +64,10 @@ def test_the_document_that_is_spoilt_is_sound() -> None:
             "pools/ids",
             [],
             "pools.ids",
-            ("is a list, but must be a mapping with the keys sessions, discover, sensors, grow"),
+            (
+                "is a list, but must be a mapping with the keys sessions, discover, targets, "
+                "filter, directions, was, sensors, grow"
+            ),
         ),
         (
             "pools/ids/sessions",

@@ -20,12 +20,15 @@ from evermirror.policy import (
     compile_policy,
     dump,
     load,
+    loads,
 )
 from evermirror.policy.matchers import AllOf, AnyOf, Not, OneOf, Tagged, all_of, any_of, none_of
 from evermirror.policy.reachability import implies
 from evermirror.policy.sessions import Discovery, Growth, Target
 
 SENSOR = "eni-j6c000000000000009"
+BALANCER = "lb-j6c00000000000000001"
+FILTER = "tmf-j6c00000000000000001"
 VPCS = [f"vpc-j6c0000000000000000{n}" for n in range(3)]
 FAMILIES = ["ecs.g6", "ecs.g7", "ecs.c7"]
 TYPES = ["Primary", "Secondary", "Trunk", "Member"]
@@ -75,8 +78,8 @@ goals = st.sampled_from([None, *POOLS])
 session_tags = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES[:2]))
 discoveries = st.builds(
     Discovery,
-    filter_id=st.just("tmf-j6c00000000000000001") | st.none(),
-    target_id=st.sampled_from([None, "lb-j6c00000000000000001", "eni-j6c000000000000009"]),
+    filter_id=st.just(FILTER) | st.none(),
+    target_id=st.sampled_from([None, BALANCER, "eni-j6c000000000000009"]),
     tags=session_tags,
     name_prefix=st.just("ids-"),
 )
@@ -84,10 +87,10 @@ discoveries = st.builds(
 
 def growths(number: int) -> st.SearchStrategy[Growth]:
     """What pool `number` may make, in its own hundred of priorities."""
-    targets = [Target("lb-j6c00000000000000001", "SLB"), Target(SENSOR, "NetworkInterface")]
+    targets = [Target(BALANCER, "SLB"), Target(SENSOR, "NetworkInterface")]
     return st.builds(
         Growth,
-        filter_id=st.just("tmf-j6c00000000000000001"),
+        filter_id=st.just(FILTER),
         targets=st.permutations(targets).map(tuple),
         first_priority=st.integers(number * 100 + 1, number * 100 + 50),
         last_priority=st.integers(number * 100 + 50, number * 100 + 100),
@@ -108,6 +111,10 @@ def pools(draw: st.DrawFn, name: str, number: int) -> Pool:
         sensors=draw(matchers),
         discovery=draw(st.none() | discoveries),
         growth=draw(st.none() | growths(number)),
+        target_ids=draw(st.sampled_from([frozenset(), frozenset({SENSOR, BALANCER})])),
+        filter_id=draw(st.sampled_from([None, FILTER])),
+        directions=draw(st.frozensets(st.sampled_from(["ingress", "egress"]))),
+        was=tuple(sorted(draw(st.sets(st.sampled_from([f"{name} 1", f"{name} 2"]))))),
     )
 
 
@@ -238,10 +245,14 @@ SOUND = {
         "ids": {
             "sessions": ["tms-j6c00000000000000001"],
             "sensors": {"tags": {"a": "b"}},
-            "discover": {"filter": "tmf-j6c00000000000000001", "tags": {"a": "b"}},
+            "discover": {"filter": FILTER, "tags": {"a": "b"}},
+            "targets": [BALANCER, SENSOR],
+            "filter": FILTER,
+            "directions": ["ingress", "egress"],
+            "was": ["large", "huge"],
             "grow": {
-                "filter": "tmf-j6c00000000000000001",
-                "targets": [{"id": "lb-j6c00000000000000001", "type": "SLB"}],
+                "filter": FILTER,
+                "targets": [{"id": BALANCER, "type": "SLB"}],
                 "priorities": [1000, 2000],
                 "max_sessions": 50,
                 "tags": {"a": "b"},
@@ -283,6 +294,9 @@ def problems_of(document: object) -> tuple[Problem, ...]:
     except InvalidPolicyError as error:
         return error.problems
     assert compile_policy(json.loads(dump(policy))) == policy
+    loaded = loads(dump(policy), "policy.json")
+    assert loaded == policy
+    assert dump(loaded) == dump(policy)
     return ()
 
 

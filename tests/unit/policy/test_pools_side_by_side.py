@@ -133,6 +133,34 @@ def test_a_pool_may_find_what_no_other_makes(found: dict[str, Any]) -> None:
     assert compile_policy(claiming({"discover": found}, makes())).pools
 
 
+@pytest.mark.parametrize(
+    ("found", "maker"),
+    [
+        ({"tags": {POOL_TAG: "b"}, "filter": "tmf-j6c00000000000000002"}, makes()),
+        ({"tags": {POOL_TAG: "large"}}, {**makes(), "was": "large"}),
+        (
+            {"tags": {POOL_TAG: "large", "x": "y"}, "name_prefix": "ids-"},
+            {"sessions": "tms-j6c00000000000000001", "was": ["huge", "large"]},
+        ),
+    ],
+    ids=["of today", "renamed", "grows no more"],
+)
+def test_a_pool_does_not_find_what_is_anothers_by_its_tag(
+    found: dict[str, Any], maker: dict[str, Any]
+) -> None:
+    assert problems_of(claiming({"discover": found}, maker)) == [
+        (
+            'pools.a.discover: finds only sessions whose tag says that pool "b" made them; '
+            "ask for something else"
+        )
+    ]
+
+
+def test_a_pool_may_find_what_another_of_that_name_does_not_make() -> None:
+    found = {"tags": {POOL_TAG: "b"}}
+    assert compile_policy(claiming({"discover": found}, {"sessions": "tms-j6c00000000000000001"}))
+
+
 def test_it_makes_no_difference_which_of_the_two_pools_comes_first() -> None:
     (problem,) = problems_of(claiming(makes(), {"discover": {"filter": FILTER}}))
     assert problem.startswith('pools.b.discover: finds sessions that pool "a" makes')

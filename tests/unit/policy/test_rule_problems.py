@@ -100,3 +100,25 @@ def test_a_rule_without_a_name_is_called_by_its_position() -> None:
         "rule 2",
         "rest",
     ]
+
+
+TARGET = "eni-j6c000000000000009"
+
+
+def placing(*interfaces: str) -> dict[str, object]:
+    document = changed("pools/ids/targets", [TARGET])
+    document["rules"][2]["match"] = {"network_interface": list(interfaces), "type": "Primary"}
+    return document
+
+
+def test_a_rule_that_places_what_a_pool_mirrors_to_can_never_decide() -> None:
+    assert problems_of(placing(TARGET)) == [
+        'rules.2: "rest" can never decide: what a pool mirrors to is excluded before the rules'
+    ]
+    assert compile_policy(placing(TARGET, "eni-j6c000000000000008"))
+
+
+def test_a_rule_that_leaves_alone_what_a_pool_mirrors_to_does_no_harm() -> None:
+    document = changed("pools/ids/targets", [TARGET])
+    document["rules"][0]["match"] = {"network_interface": TARGET}
+    assert compile_policy(document)

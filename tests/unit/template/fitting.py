@@ -15,6 +15,7 @@ _LOGS = "log:PostLogStoreLogs"
 _DEAD_LETTERS = "mns:SendMessage"
 _READS = {
     "vpc:ListTrafficMirrorSessions",
+    "vpc:ListTrafficMirrorFilters",
     "ecs:DescribeNetworkInterfaces",
     "ecs:DescribeInstances",
 }
@@ -37,7 +38,6 @@ ACTIONS: Mapping[str, Mapping[str | None, frozenset[str]]] = {
     "ReconcileRole": {
         None: frozenset(
             {
-                "vpc:ListTrafficMirrorFilters",
                 "fc:InvokeFunction",
                 _DEAD_LETTERS,
                 _LOGS,

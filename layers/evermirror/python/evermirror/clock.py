@@ -11,5 +11,8 @@ class SystemClock:
     def now(self) -> float:
         return time.time()  # noqa: TID251 - this class is what hands time to everybody else
 
+    def monotonic(self) -> float:
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)  # noqa: TID251 - as above

@@ -7,18 +7,19 @@ an interface that was mirrored in between at worst costs a look.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Protocol
 
 from evermirror.engine.ports import Clock
 from evermirror.errors import StopError
-from evermirror.model import Filter, Instance, NetworkInterface, Session
+from evermirror.model import IN_USE, Filter, Instance, NetworkInterface, Session
+from evermirror.placement.snapshot import Lookup, Snapshot
 from evermirror.policy import Policy
+from evermirror.policy.sessions import NETWORK_INTERFACE
 from evermirror.values import dataclass
 
-IN_USE = "InUse"
 IDS_A_CALL = 100
 Progress = Callable[[str, int], None]
 """Told what is being read, and how many of it were read so far."""
@@ -29,16 +30,32 @@ class Fleet:
     """Everything of one region that a policy looks at, as it was read.
 
     `began` is when sessions began to be read (None: when reading ended) and `at` when reading
-    ended, both in epoch seconds. `instances` holds only those that a decision hangs on,
-    `idle_filter_ids` the filters that accept no traffic, None where filters could not be seen.
+    ended, both in epoch seconds. `instances` holds only those that a decision hangs on, and those
+    under the targets of pools' sessions. An id of `instances_read` that is not among them was asked
+    for and not shown, which proves no absence where a role sees only some; any other id was not
+    read. `filters` is None where filters could not be read. `interfaces_read` and `instances_read`
+    are those that were asked for, None where all were.
     """
 
     interfaces: tuple[NetworkInterface, ...] = ()
     sessions: Mapping[str, Session] = field(default_factory=dict)
     instances: Mapping[str, Instance] = field(default_factory=dict)
-    idle_filter_ids: frozenset[str] | None = frozenset()
+    filters: Mapping[str, Filter] | None = field(default_factory=dict)
+    instances_read: frozenset[str] | None = frozenset()
+    interfaces_read: frozenset[str] | None = None
     began: float | None = None
     at: float = 0.0
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts, as everybody who decides asks them."""
+        return Snapshot(
+            at=self.at,
+            sessions=self.sessions,
+            interfaces=Lookup({one.id: one for one in self.interfaces}, self.interfaces_read),
+            instances=Lookup(self.instances, self.instances_read),
+            filters=Lookup() if self.filters is None else Lookup(self.filters, None),
+        )
 
 
 class WholeSessions(Protocol):
@@ -73,8 +90,10 @@ def unwatched(_what: str, _read: int) -> None:
     """Nobody is watching."""
 
 
-def idle_filters(filters: WholeFilters, progress: Progress = unwatched) -> frozenset[str] | None:
-    """The filters that accept no traffic; None where the service refuses to show filters.
+def read_filters(
+    filters: WholeFilters, progress: Progress = unwatched
+) -> Mapping[str, Filter] | None:
+    """Every filter by its id; None where the service refuses to show filters.
 
     That is no reason to leave gaps open, so it only makes the coverage unknown. Raises ReadError.
     """
@@ -82,7 +101,7 @@ def idle_filters(filters: WholeFilters, progress: Progress = unwatched) -> froze
         found = filters.every_filter(lambda n: progress("filters", n))
     except StopError:
         return None
-    return frozenset(one.id for one in found if not one.accepts)
+    return {one.id: one for one in found}
 
 
 @contextmanager
@@ -110,44 +129,65 @@ class FleetReader:
     filters: WholeFilters | None = None
 
     def read(self, policy: Policy, progress: Progress = unwatched) -> Fleet:
-        """The fleet, as far as the policy looks at it."""
+        """The fleet, as far as the policy looks at it.
+
+        Instances that may not be seen are only missing from it, unless the policy looks at them.
+        """
+        fleet = self.read_without_instances(progress)
+        undecided = _undecided(policy, fleet.interfaces)
+        wanted = undecided | target_instance_ids(fleet, [policy])
+        instances, asked = self.read_instances(wanted, progress, must=policy.needs_instances)
+        interfaces = fleet.interfaces
+        if policy.needs_instances:
+            interfaces = self._without_those_that_left(policy, interfaces, instances)
+        return replace(
+            fleet,
+            interfaces=interfaces,
+            instances=instances,
+            instances_read=asked,
+            at=self.clock.now(),
+        )
+
+    def read_without_instances(self, progress: Progress = unwatched) -> Fleet:
+        """Everything that takes no policy to know that it is needed."""
         began = self.clock.now()
         with without_collecting():
             sessions = self.sessions.every_session(lambda n: progress("sessions", n))
-            idle = idle_filters(self.filters, progress) if self.filters else frozenset()
+            filters = read_filters(self.filters, progress) if self.filters else None
             interfaces = self.interfaces.every_network_interface(
                 lambda n: progress("interfaces", n)
             )
-        instances = self._instances(policy, interfaces, progress)
-        if policy.needs_instances:
-            interfaces = self._without_those_that_left(policy, interfaces, instances)
         return Fleet(
             interfaces=interfaces,
             sessions={session.id: session for session in sessions},
-            instances=instances,
-            idle_filter_ids=idle,
+            filters=filters,
             began=began,
             at=self.clock.now(),
         )
 
-    def _instances(
-        self, policy: Policy, interfaces: Sequence[NetworkInterface], progress: Progress
-    ) -> dict[str, Instance]:
-        if not policy.needs_instances:
-            return {}
-        wanted = sorted(
-            {
-                one.instance_id
-                for one in interfaces
-                if one.instance_id and one.status == IN_USE and policy.decide(one, None).undecided
-            }
-        )
+    def read_instances(
+        self, wanted: Iterable[str], progress: Progress = unwatched, *, must: bool = False
+    ) -> tuple[dict[str, Instance], frozenset[str]]:
+        """Those that are shown, by id, and which were asked for before the service refused.
+
+        Where they `must` be seen, a refusal is raised.
+        """
+        ids = sorted(wanted)
         found: dict[str, Instance] = {}
-        for start in range(0, len(wanted), IDS_A_CALL):
-            some = self.interfaces.describe_instances(wanted[start : start + IDS_A_CALL])
-            found.update((instance.id, instance) for instance in some)
+        asked: list[str] = []
+        for start in range(0, len(ids), IDS_A_CALL):
+            some = ids[start : start + IDS_A_CALL]
+            try:
+                shown = self.interfaces.describe_instances(some)
+            except StopError:
+                if must:
+                    raise
+                break
+            asked += some
+            found.update((instance.id, instance) for instance in shown)
             progress("instances", len(found))
-        return found
+        # A role without permission is shown nothing, and no error either.
+        return found, frozenset(asked if found else ())
 
     def _without_those_that_left(
         self,
@@ -176,3 +216,33 @@ class FleetReader:
             for one in interfaces
             if one.id not in doubtful or one.id in again
         )
+
+
+def target_instance_ids(fleet: Fleet, policies: Iterable[Policy]) -> frozenset[str]:
+    """The instances of the targets of pools' sessions, and of those that policies name."""
+    targets: set[str] = set()
+    for policy in policies:
+        targets |= policy.named_targets
+        pools = policy.pools.values()
+        targets.update(
+            session.target_id
+            for session in fleet.sessions.values()
+            if session.target_type == NETWORK_INTERFACE
+            and session.target_id not in targets
+            and any(pool.holds(session) or pool.untagged(session) for pool in pools)
+        )
+    if not targets:
+        return frozenset()
+    found = (one.instance_id for one in fleet.interfaces if one.id in targets)
+    return frozenset(filter(None, found))
+
+
+def _undecided(policy: Policy, interfaces: Iterable[NetworkInterface]) -> frozenset[str]:
+    """The instances that a decision about one of the interfaces hangs on."""
+    if not policy.needs_instances:
+        return frozenset()
+    return frozenset(
+        one.instance_id
+        for one in interfaces
+        if one.instance_id and one.status == IN_USE and policy.decide(one, None).undecided
+    )

@@ -14,6 +14,7 @@ NETWORK_INTERFACE = re.compile(f"eni-{_TAIL}")
 INSTANCE = re.compile(f"i-{_TAIL}")
 SESSION = re.compile(f"tms-{_TAIL}")
 FILTER = re.compile(f"tmf-{_TAIL}")
+_FILTER_OR_RULE = re.compile(f"tm[fr]-{_TAIL}")
 LOAD_BALANCER = re.compile(f"lb-{_TAIL}")
 _ACCOUNT = re.compile("[0-9]{5,20}")
 _REGION = re.compile("[a-z]{2}-[a-z]+(-[a-z0-9]+)*")
@@ -37,6 +38,10 @@ def is_session_id(text: object) -> bool:
 
 def is_filter_id(text: object) -> bool:
     return _matches(FILTER, text)
+
+
+def is_filter_or_rule_id(text: object) -> bool:
+    return _matches(_FILTER_OR_RULE, text)
 
 
 def is_load_balancer_id(text: object) -> bool:

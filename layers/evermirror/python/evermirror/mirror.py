@@ -12,14 +12,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.ports import Clock
 from evermirror.engine.run import Deadlines, Engine, Result
 from evermirror.errors import PausedError, RedeliverError
 from evermirror.events import parse
 from evermirror.invocation import Invoker
 from evermirror.log import Log
-from evermirror.model import Intent, Outcome, Parsed, Purpose, Verdict
+from evermirror.model import Intent, Outcome, Parsed, Purpose, Verdict, outcome_of
 from evermirror.outcomes import to_wire
 from evermirror.publishing import hand_over, may_go_on, publish
 from evermirror.settings import Mode
@@ -64,24 +64,14 @@ def _without_heals(parsed: Parsed) -> Parsed:
     """Where healing is off, a changed session is none of our business."""
     heals = [intent for intent in parsed.intents if intent.purpose is Purpose.HEAL]
     causes = dict.fromkeys(intent.cause for intent in heals)
-    ignored = (Outcome(Verdict.IGNORED, cause, reason=reasons.HEALING_OFF) for cause in causes)
+    ignored = (outcome_of(cause, Verdict.IGNORED, reasons.HEALING_OFF) for cause in causes)
     left = (intent for intent in parsed.intents if intent.purpose is not Purpose.HEAL)
     return Parsed(tuple(left), (*parsed.outcomes, *ignored))
 
 
 def not_reclaimed(intents: Iterable[Intent], reason: str) -> tuple[Outcome, ...]:
     """The answer to requests to reclaim that are not acted on."""
-    return tuple(
-        Outcome(
-            Verdict.SKIPPED,
-            intent.cause,
-            network_interface_id=intent.network_interface_id,
-            session_id=intent.session_id,
-            reason=reason,
-            remedy=reasons.REMEDIES[reason],
-        )
-        for intent in intents
-    )
+    return tuple(outcome_of(intent, Verdict.SKIPPED, reason) for intent in intents)
 
 
 class _Told(NamedTuple):
@@ -92,7 +82,7 @@ class _Told(NamedTuple):
 
     @property
     def handed_over(self) -> int:
-        return len({i.network_interface_id or i.instance_id or i.session_id for i in self.onward})
+        return len({i.subject_id for i in self.onward})
 
     def and_then(self, later: _Told) -> _Told:
         return _Told([*self.outcomes, *later.outcomes], [*self.onward, *later.onward])
@@ -127,7 +117,7 @@ class Mirror:
             parsed = _without_heals(parsed)
         if self.mode is Mode.PAUSED and parsed.intents:
             raise PausedError(PAUSED)
-        deadlines = _deadlines(started, timeout_s)
+        deadlines = _deadlines(self.clock.monotonic(), timeout_s)
         for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
         for intent in parsed.intents:
             for_[intent.purpose].append(intent)
@@ -178,7 +168,11 @@ class Mirror:
         now = self.clock.now()
         hands_over = self.itself is not None
         onward = [i for i in result.unfinished if hands_over and may_go_on(i, now)]
-        given_up = [_deferred(i) for i in result.unfinished if i not in onward]
+        given_up = [
+            outcome_of(i, Verdict.DEFERRED, reasons.OUT_OF_TIME)
+            for i in result.unfinished
+            if i not in onward
+        ]
         told = self._to_wire([*outcomes, *result.outcomes, *given_up], now)
         for wire in told:
             self.log.outcome(wire)
@@ -215,17 +209,4 @@ def _deadlines(started: float, timeout_s: float) -> Deadlines:
     return Deadlines(
         end=started + min(BUDGET_S, timeout_s - RESERVED_FOR_TELLING_S),
         last_change=started + timeout_s - RESERVED_FOR_CHANGES_S,
-    )
-
-
-def _deferred(intent: Intent) -> Outcome:
-    return Outcome(
-        Verdict.DEFERRED,
-        intent.cause,
-        network_interface_id=intent.network_interface_id,
-        instance_id=intent.instance_id,
-        session_id=intent.session_id,
-        reason=reasons.OUT_OF_TIME,
-        remedy=reasons.REMEDIES[reasons.OUT_OF_TIME],
-        tampering=intent.tampering,
     )

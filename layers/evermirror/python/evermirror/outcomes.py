@@ -25,6 +25,10 @@ LONGEST_TEXT = 300
 longest fields still fits a chunk."""
 
 COVERED = "covered"
+SWEEP = "evermirror.sweep"
+"""The source of causes that stand for the tick of a timer."""
+
+_DATE = len("2026-01-01")
 _CLASSES = {Verdict.MIRRORED: COVERED, Verdict.ALREADY_MIRRORED: COVERED}
 
 
@@ -33,17 +37,22 @@ def outcome_id(place: Place, outcome: Outcome) -> str:
 
     Mirrored and already mirrored are one class: after a crash the second run finds done what the
     first one did, and must not seem to tell something new. An outcome about no interface at all
-    is told apart by its instance, or else by its reason.
+    is told apart by its instance, or else by its reason. That a session was changed is one outcome
+    for each session, whatever a later look finds wrong with it; from the sweep, one a day.
     """
+    is_of_session = outcome.verdict is Verdict.SESSION_CHANGED
+    is_daily = is_of_session and outcome.cause.source == SWEEP
     subject = outcome.network_interface_id or outcome.instance_id or None
+    if subject is None and is_of_session:
+        subject = outcome.session_id or None
     identity = (
         place.account_id,
         place.region,
         outcome.cause.source,
-        outcome.cause.id,
+        outcome.cause.id[:_DATE] if is_daily else outcome.cause.id,
         subject,
         _CLASSES.get(outcome.verdict, outcome.verdict.value),
-        None if subject else outcome.reason,
+        None if subject and not is_daily else outcome.reason,
     )
     return f"o-{_digest(_json(identity))}"
 
@@ -65,6 +74,7 @@ def to_wire(
         "network_interface_id": _cut(outcome.network_interface_id),
         "instance_id": _cut(outcome.instance_id),
         "session_id": _cut(outcome.session_id),
+        "target_id": _cut(outcome.target_id),
         "pool": _cut(outcome.pool),
         "rule": _cut(outcome.rule),
         "cause": {"source": _cut(outcome.cause.source), "id": _cut(outcome.cause.id)},

@@ -18,10 +18,7 @@ from evermirror.errors import HandOverError, InvocationError, PublishError
 from evermirror.events import encode_requests
 from evermirror.invocation import Invoker
 from evermirror.model import Intent, Verdict
-from evermirror.outcomes import chunks, publication_id
-
-SWEEP = "evermirror.sweep"
-"""The source of causes that stand for the tick of a timer."""
+from evermirror.outcomes import SWEEP, chunks, publication_id
 
 _TO_NO_EFFECT = frozenset(
     verdict.value
@@ -31,6 +28,7 @@ _TO_NO_EFFECT = frozenset(
         Verdict.DEFERRED,
         Verdict.INEFFECTIVE,
         Verdict.UNCONFIRMED,
+        Verdict.SESSION_CHANGED,
     )
 )
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 from evermirror.aliyun.budget import seconds_apart
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.endpoints import is_address
-from evermirror.engine.state import Limits
 from evermirror.errors import SettingsError
 from evermirror.invocation.arn import parse
+from evermirror.placement.limits import Limits
 from evermirror.values import dataclass
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -55,13 +55,11 @@ class Switch(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """How the sweep works: seconds between two of them, and the age at which a gap is one.
+    """What the sweep does besides closing gaps.
 
     `reclaim_limit` is how many sources that are gone one sweep may have removed.
     """
 
-    interval_s: float = 900.0
-    grace_s: float = 300.0
     reclaim: Reclaiming = Reclaiming.REPORT
     reclaim_limit: int = 50
 
@@ -82,7 +80,7 @@ class Settings:
     notify: str | None = None
     mirror: str | None = None
     endpoint: str | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = field(default_factory=lambda: Limits(grace_s=300.0, period_s=900.0))
     sweep: Sweeping = field(default_factory=Sweeping)
     healing: Switch = Switch.ON
     heals_per_hour: int = 3
@@ -108,10 +106,10 @@ class Settings:
                 allow_growth=read.switch("EVERMIRROR_ALLOW_GROWTH"),
                 stale_bound_s=float(read.number("EVERMIRROR_STALE_BOUND_S", 10) or 10),
                 max_sources=read.number("EVERMIRROR_MAX_SOURCES", None, least=0),
+                period_s=float(read.number("EVERMIRROR_SWEEP_INTERVAL_S", 900) or 900),
+                grace_s=float(read.number("EVERMIRROR_GRACE_S", 300, least=0) or 0),
             ),
             sweep=Sweeping(
-                interval_s=float(read.number("EVERMIRROR_SWEEP_INTERVAL_S", 900) or 900),
-                grace_s=float(read.number("EVERMIRROR_GRACE_S", 300, least=0) or 0),
                 reclaim=read.choice("EVERMIRROR_RECLAIM", Reclaiming.REPORT),
                 reclaim_limit=read.number("EVERMIRROR_RECLAIM_LIMIT", 50) or 50,
             ),

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from evermirror.aliyun.budget import Budget
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
+from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
+from evermirror.aliyun.totals import REMEDY, Shortfall, Shortfalls
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clients import Clients, settings_of_this_process
 from evermirror.engine.learned import Learned
@@ -70,8 +72,9 @@ class Application:
             place=invocation.place,
             policy=self._policy,
             limits=self._settings.limits,
-            sessions=Vpc(rpc),
+            sessions=Vpc(rpc, Shortfalls(self._warn)),
             interfaces=Ecs(rpc),
+            filters=Filters(rpc),
             clock=self._clients.clock,
             executor=Workers(),
             learned=self._learned,
@@ -88,6 +91,10 @@ class Application:
             reclaim=self._reclaim(engine),
             healing=self._healing(engine) if self._settings.healing is Switch.ON else None,
         )
+
+    def _warn(self, shortfall: Shortfall) -> None:
+        message = "a list does not fit its total, and was taken"
+        self._clients.log.warning(message, **shortfall.plain(), remedy=REMEDY)
 
     def _healing(self, engine: Engine) -> Callable[[], Healer]:
         # A changed session is rare, so only the instance that hears of one pays for importing this.

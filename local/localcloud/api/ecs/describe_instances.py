@@ -14,6 +14,7 @@ from pydantic import Field
 from localcloud.api.context import Context
 from localcloud.api.ecs import shapes
 from localcloud.api.ecs.paging import PagedParameters, Sizes, page
+from localcloud.api.ecs.sight import Sight, sight_of
 from localcloud.api.parameters import Boolean, Identifier, JsonUpTo100, Tag
 from localcloud.refusals import refused
 from localcloud.world import addresses
@@ -85,23 +86,24 @@ def describe_instances(
     """The instances that fit, in the order of their ids."""
     if asked.dry_run:
         raise refused("DryRunOperation")
-    fits = _predicate(world, asked)
+    sight = sight_of(world, context)
+    fits = _predicate(sight, asked)
 
     def find(instance_id: str) -> Instance | None:
-        instance = world.instances.find(instance_id)
+        instance = sight.instances.find(instance_id)
         return instance if instance is not None and fits(instance) else None
 
-    items, paged = page(asked, context, _SIZES, _candidates(world, asked), find)
-    return {**paged, "Instances": {"Instance": [_shown(world, one) for one in items]}}
+    items, paged = page(world, asked, context, _SIZES, _candidates(sight, asked), find)
+    return {**paged, "Instances": {"Instance": [_shown(world, sight, one) for one in items]}}
 
 
-def _candidates(world: World, asked: DescribeInstances) -> Sequence[str]:
+def _candidates(sight: Sight, asked: DescribeInstances) -> Sequence[str]:
     if asked.instance_ids is not None:
         return sorted(set(asked.instance_ids))
-    return world.instances.ids
+    return sight.instances.ids
 
 
-def _predicate(world: World, asked: DescribeInstances) -> Callable[[Instance], bool]:
+def _predicate(sight: Sight, asked: DescribeInstances) -> Callable[[Instance], bool]:
     known: list[tuple[Any, Callable[[Instance], Any]]] = [
         (asked.zone_id, lambda one: one.zone),
         (asked.instance_type, lambda one: one.type),
@@ -122,7 +124,7 @@ def _predicate(world: World, asked: DescribeInstances) -> Callable[[Instance], b
         and all(own(one) == value for value, own in given)
         and (name is None or fnmatchcase(one.name, name))
         and all(tag.fits(one.tags) for tag in asked.tag)
-        and (not network or _fits_network(asked, world.network_interfaces.of_instance(one.id)))
+        and (not network or _fits_network(asked, sight.interfaces.of_instance(one.id)))
     )
 
 
@@ -162,8 +164,8 @@ def _fits_network(asked: DescribeInstances, interfaces: Sequence[NetworkInterfac
     return all(found)
 
 
-def _shown(world: World, instance: Instance) -> dict[str, Any]:
-    interfaces = world.network_interfaces.of_instance(instance.id)
+def _shown(world: World, sight: Sight, instance: Instance) -> dict[str, Any]:
+    interfaces = sight.interfaces.of_instance(instance.id)
     groups = interfaces[0].security_groups if interfaces else ()
     return {
         **_ALIKE,

@@ -13,6 +13,7 @@ from pydantic import Field
 from localcloud.api.context import Context
 from localcloud.api.ecs import shapes
 from localcloud.api.ecs.paging import PagedParameters, Sizes, page
+from localcloud.api.ecs.sight import Sight, sight_of
 from localcloud.api.parameters import Boolean, Identifier, Tag, UpTo100
 from localcloud.world import addresses
 from localcloud.world.moments import to_the_second
@@ -47,22 +48,23 @@ def describe_network_interfaces(
 ) -> Mapping[str, Any]:
     """The interfaces that fit, in the order of their ids."""
     fits = _predicate(asked)
+    sight = sight_of(world, context)
 
     def find(interface_id: str) -> NetworkInterface | None:
-        interface = world.network_interfaces.find(interface_id)
+        interface = sight.interfaces.find(interface_id)
         return interface if interface is not None and fits(interface) else None
 
-    items, paged = page(asked, context, _SIZES, _candidates(world, asked), find)
-    shown = [_shown(world, interface) for interface in items]
+    items, paged = page(world, asked, context, _SIZES, _candidates(sight, asked), find)
+    shown = [_shown(world, sight, interface) for interface in items]
     return {**paged, "NetworkInterfaceSets": {"NetworkInterfaceSet": shown}}
 
 
-def _candidates(world: World, asked: DescribeNetworkInterfaces) -> Sequence[str]:
+def _candidates(sight: Sight, asked: DescribeNetworkInterfaces) -> Sequence[str]:
     if asked.network_interface_id:
         return sorted(set(asked.network_interface_id))
     if asked.instance_id is not None:
-        return sorted(one.id for one in world.network_interfaces.of_instance(asked.instance_id))
-    return world.network_interfaces.ids
+        return sorted(one.id for one in sight.interfaces.of_instance(asked.instance_id))
+    return sight.interfaces.ids
 
 
 def _predicate(asked: DescribeNetworkInterfaces) -> Callable[[NetworkInterface], bool]:
@@ -95,11 +97,11 @@ def _fits_lists(asked: DescribeNetworkInterfaces, interface: NetworkInterface) -
     return all(tag.fits(interface.tags) for tag in asked.tag)
 
 
-def _shown(world: World, interface: NetworkInterface) -> dict[str, Any]:
+def _shown(world: World, sight: Sight, interface: NetworkInterface) -> dict[str, Any]:
     answer = {
         **shapes.interface(world, interface),
         "AssociatedPublicIp": {},
-        "Attachment": _attachment(world, interface),
+        "Attachment": _attachment(sight, interface),
         "NetworkInterfaceTrafficMode": "Standard",
         "QueueNumber": 2,
         "QueuePairNumber": 0,
@@ -112,10 +114,10 @@ def _shown(world: World, interface: NetworkInterface) -> dict[str, Any]:
     return {**answer, "InstanceId": interface.instance or ""}
 
 
-def _attachment(world: World, interface: NetworkInterface) -> dict[str, Any]:
+def _attachment(sight: Sight, interface: NetworkInterface) -> dict[str, Any]:
     if interface.instance is None:
         return {}
-    beside = [one.id for one in world.network_interfaces.of_instance(interface.instance)]
+    beside = [one.id for one in sight.interfaces.of_instance(interface.instance)]
     return {
         "DeviceIndex": beside.index(interface.id),
         "InstanceId": interface.instance,

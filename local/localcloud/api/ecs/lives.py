@@ -77,7 +77,7 @@ def attach(
     by_s: float | None = None,
 ) -> None:
     """From Available to InUse; `by_s` says when, where the documents do."""
-    world.network_interfaces.attach(interface, instance_id)
+    world.network_interfaces.attach(interface, instance_id, context.now)
     end: InterfaceStatus = "Available" if context.fails_in_background else "InUse"
     takes_s = world.draw_s(world.behaviour.attach_s) if by_s is None else by_s
     _change(world, interface, ("Attaching", end), takes_s, context)

@@ -16,6 +16,7 @@ from localcloud.api import paging
 from localcloud.api.context import Context
 from localcloud.api.parameters import Integer, Parameters
 from localcloud.refusals import refused
+from localcloud.world.world import World
 
 ItemT = TypeVar("ItemT")
 
@@ -41,6 +42,7 @@ class Sizes:
 
 
 def page(
+    world: World,
     asked: PagedParameters,
     context: Context,
     sizes: Sizes,
@@ -54,8 +56,8 @@ def page(
     if by_number or (sizes.numbered_by_default and not by_token):
         return _numbered(asked, sizes, ids, find)
     size = min(max(asked.max_results or sizes.usual, sizes.least), sizes.most)
-    found = paging.page_after(ids, find, size, _last_id(asked, context))
-    token = paging.token_of(context.action, asked, found.last_id)
+    listing = paging.Listing(world.behaviour.describe_paging, context.action, asked)
+    found, token = listing.page(ids, find, size, asked.next_token)
     return found.items, {"NextToken": token, "PageNumber": 0, "PageSize": 0, "TotalCount": 0}
 
 
@@ -68,10 +70,6 @@ def _numbered(
     number, size = asked.page_number or 1, asked.page_size or sizes.usual
     if size > sizes.most_numbered:
         raise refused("InvalidParameter", f"PageSize is at most {sizes.most_numbered}")
-    found = paging.numbered_page(ids, find, size, number)
-    fields = {"NextToken": "", "PageNumber": number, "PageSize": size, "TotalCount": found.total}
-    return found.items, fields
-
-
-def _last_id(asked: PagedParameters, context: Context) -> str | None:
-    return paging.last_id_of(context.action, asked, asked.next_token)
+    items, total = paging.numbered_page(ids, find, size, number)
+    fields = {"NextToken": "", "PageNumber": number, "PageSize": size, "TotalCount": total}
+    return items, fields

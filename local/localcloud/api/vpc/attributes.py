@@ -53,6 +53,6 @@ def stable_filter(world: World, filter_id: str) -> Filter:
 def check_filter(world: World, session: Session) -> None:
     """The filter of a session as it would be, and room for the session at that filter."""
     stable_filter(world, session.filter)
-    related = world.sessions.by_filter.get(session.filter, set()) - {session.id}
+    related = world.sessions.held.by_filter.get(session.filter, set()) - {session.id}
     if len(related) >= world.limits.sessions_per_filter:
         raise refused("QuotaExceeded.FilterRelatedSession", session.filter)

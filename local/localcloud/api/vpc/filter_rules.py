@@ -39,8 +39,8 @@ class UpdateRule(IdempotentParameters):
     rule_action: filter_objects.RuleAction | None = None
     source_cidr_block: str | None = None
     destination_cidr_block: str | None = None
-    source_port_range: rules.Ports | None = None
-    destination_port_range: rules.Ports | None = None
+    source_port_range: filter_objects.PortRange | None = None
+    destination_port_range: filter_objects.PortRange | None = None
 
 
 class DeleteRules(IdempotentParameters):
@@ -112,7 +112,7 @@ def delete_rules(world: World, asked: DeleteRules, context: Context) -> Mapping[
 
 
 def _check_sessions(world: World, used: Filter) -> None:
-    for session_id in world.sessions.by_filter.get(used.id, ()):
+    for session_id in world.sessions.held.by_filter.get(used.id, ()):
         session = world.sessions.find(session_id)
         if session is not None and session.status != "Created":
             raise refused(world.behaviour.busy_code)
@@ -124,7 +124,7 @@ def _begin(world: World, changed: Filter, about: Sequence[Rule], context: Contex
     world.filters.begin(changed, FilterChange(settle_s, ids, fails), context.now)
     if not world.behaviour.rule_changes_modify_sessions:
         return
-    for session_id in sorted(world.sessions.by_filter.get(changed.id, ())):
+    for session_id in sorted(world.sessions.held.by_filter.get(changed.id, ())):
         session = world.sessions.find(session_id)
         if session is not None and session.status == "Created":
             world.sessions.begin(session, Change(settle_s), context.now)
@@ -137,8 +137,8 @@ def _update_of(asked: UpdateRule) -> RuleUpdate:
         protocol=asked.protocol,
         source_cidr=asked.source_cidr_block,
         destination_cidr=asked.destination_cidr_block,
-        source_ports=asked.source_port_range,
-        destination_ports=asked.destination_port_range,
+        source_port_range=asked.source_port_range,
+        destination_port_range=asked.destination_port_range,
     )
 
 

@@ -81,7 +81,7 @@ def delete_filter(world: World, asked: DeleteFilter, context: Context) -> Mappin
     for rule in found.listed_rules():
         if rule.status != "Created":
             raise refused("IncorrectStatus.TrafficMirrorRule", rule.id)
-    if world.sessions.by_filter.get(found.id):
+    if world.sessions.held.by_filter.get(found.id):
         raise refused("DependencyViolation.TrafficMirrorSession", found.id)
     if asked.dry_run:
         raise refused("DryRunOperation")

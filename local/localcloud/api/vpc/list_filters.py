@@ -35,11 +35,12 @@ def list_filters(world: World, asked: ListFilters, context: Context) -> Mapping[
         found = world.filters.find(filter_id)
         return found if found is not None and _fits(asked, found) else None
 
-    behind = paging.last_id_of(context.action, asked, asked.next_token)
-    page = paging.page_after(ids, find, asked.max_results, behind)
+    listing = paging.Listing(world.behaviour.list_paging, context.action, asked)
+    page, token = listing.page(ids, find, asked.max_results, asked.next_token)
+    total = sum(1 for one in ids if find(one) is not None)
     return {
-        "NextToken": paging.token_of(context.action, asked, page.last_id),
-        "TotalCount": str(sum(1 for one in ids if find(one) is not None)),
+        "NextToken": token,
+        "TotalCount": str(total + world.behaviour.total_count_extra),
         "MaxResults": asked.max_results,
         "Count": len(page.items),
         "TrafficMirrorFilters": [_shown(one) for one in page.items],
@@ -83,7 +84,7 @@ def _shown_rule(found: Filter, rule: Rule) -> dict[str, Any]:
         "Protocol": rule.protocol,
         "SourceCidrBlock": rule.source_cidr,
         "DestinationCidrBlock": rule.destination_cidr,
-        "SourcePortRange": rule.source_ports,
-        "DestinationPortRange": rule.destination_ports,
+        "SourcePortRange": rule.source_port_range,
+        "DestinationPortRange": rule.destination_port_range,
         "IpVersion": rule.ip_version,
     }

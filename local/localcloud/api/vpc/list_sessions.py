@@ -39,37 +39,58 @@ class ListSessions(Parameters):
 
 def list_sessions(world: World, asked: ListSessions, context: Context) -> Mapping[str, Any]:
     """The sessions that fit, in the order of their ids."""
-    at = after(context.now, -max(context.stale_s, world.behaviour.stale_list_s))
-    fits = _predicate(asked)
-
-    def find(session_id: str) -> Session | None:
-        session = world.sessions.seen(session_id, at)
-        return session if session is not None and fits(session) else None
-
-    ids = _candidates(world, asked, stale=at < context.now)
-    behind = paging.last_id_of(context.action, asked, asked.next_token)
-    page = paging.page_after(ids, find, asked.max_results, behind)
-    total = page.total if ids is world.sessions.ids and not _filters(asked) else _count(ids, find)
+    behaviour = world.behaviour
+    stale_s = max(context.stale_s, behaviour.stale_list_s)
+    sight = _Sight(world, asked, context.now, stale_s)
+    listing = paging.Listing(behaviour.list_paging, context.action, asked)
+    page, token = listing.page(sight.ids(), sight.find, asked.max_results, asked.next_token)
+    counted = _Sight(world, asked, context.now, max(stale_s, behaviour.total_count_stale_s))
     return {
-        "NextToken": paging.token_of(context.action, asked, page.last_id),
-        "TotalCount": str(total),
+        "NextToken": token,
+        "TotalCount": str(counted.total() + behaviour.total_count_extra),
         "TrafficMirrorSessions": [_shown(world, session) for session in page.items],
     }
 
 
-def _candidates(world: World, asked: ListSessions, *, stale: bool) -> Sequence[str]:
-    """The fewest ids, sorted, among which everything is that fits."""
-    if asked.traffic_mirror_session_ids:
-        return sorted(set(asked.traffic_mirror_session_ids))
-    if not stale and asked.traffic_mirror_source_id is not None:
-        return sorted(world.sessions.by_source.get(asked.traffic_mirror_source_id, ()))
-    if not stale and asked.traffic_mirror_target_id is not None:
-        return sorted(world.sessions.by_target.get(asked.traffic_mirror_target_id, ()))
-    return world.sessions.ids_of_late if stale else world.sessions.ids
+class _Sight:
+    """What somebody sees who asks, as of `stale_s` ago."""
+
+    def __init__(self, world: World, asked: ListSessions, now: float, stale_s: float) -> None:
+        self._sessions = world.sessions
+        self._asked = asked
+        self._filters = _filters(asked)
+        self._at = after(now, -stale_s)
+        self._stale = self._at < now
+
+    def find(self, session_id: str) -> Session | None:
+        """The session, if it is there and fits."""
+        session = self._sessions.seen(session_id, self._at)
+        fits = session is not None and all(own(session) == value for value, own in self._filters)
+        return session if fits else None
+
+    def ids(self) -> Sequence[str]:
+        """The fewest ids, sorted, among which everything is that fits."""
+        asked = self._asked
+        if asked.traffic_mirror_session_ids:
+            return sorted(set(asked.traffic_mirror_session_ids))
+        if self._stale:
+            return self._sessions.ids_of_late
+        if asked.traffic_mirror_source_id is not None:
+            return sorted(self._sessions.held.by_source.get(asked.traffic_mirror_source_id, ()))
+        if asked.traffic_mirror_target_id is not None:
+            return sorted(self._sessions.held.by_target.get(asked.traffic_mirror_target_id, ()))
+        return self._sessions.ids
+
+    def total(self) -> int:
+        """How many fit."""
+        ids = self.ids()
+        if ids is self._sessions.ids and not self._filters:
+            return len(ids)
+        return sum(1 for session_id in ids if self.find(session_id) is not None)
 
 
 def _filters(asked: ListSessions) -> list[tuple[Any, Callable[[Session], Any]]]:
-    """The filters that were given: a value, and where a session has its own."""
+    """What was asked for: a value, and where a session has its own."""
     known: list[tuple[Any, Callable[[Session], Any]]] = [
         (asked.traffic_mirror_session_name, lambda session: session.name),
         (asked.traffic_mirror_target_id, lambda session: session.target),
@@ -86,15 +107,6 @@ def _filters(asked: ListSessions) -> list[tuple[Any, Callable[[Session], Any]]]:
     if asked.tags:
         given.append((True, lambda session: all(tag.fits(session.tags) for tag in asked.tags)))
     return given
-
-
-def _predicate(asked: ListSessions) -> Callable[[Session], bool]:
-    filters = _filters(asked)
-    return lambda session: all(own(session) == value for value, own in filters)
-
-
-def _count(ids: Sequence[str], find: Callable[[str], Session | None]) -> int:
-    return sum(1 for session_id in ids if find(session_id) is not None)
 
 
 def _shown(world: World, session: Session) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""RemoveSourcesFromTrafficMirrorSession: all of the named sources or none; the last one may go.
+"""RemoveSourcesFromTrafficMirrorSession: even the last source may go.
 
 VPC API 2016-04-28. A source whose interface is gone meanwhile can still be removed; the errors
 about interfaces and instances are for those that the session does not have.
@@ -6,12 +6,12 @@ about interfaces and instances are for those that the session does not have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from localcloud.api.context import Context
 from localcloud.api.parameters import IdempotentParameters, Identifier, UpTo30
-from localcloud.api.vpc import sources
+from localcloud.api.vpc import acceptance, sources
 from localcloud.refusals import refused
 from localcloud.world.objects import Change, Session
 from localcloud.world.world import World
@@ -29,14 +29,24 @@ def remove_sources(world: World, asked: RemoveSources, context: Context) -> Mapp
     unwanted = asked.traffic_mirror_source_ids
     sources.check_service(world)
     sources.check_distinct(unwanted)
-    session = sources.stable_session(world, asked.traffic_mirror_session_id)
-    for source in unwanted:
-        _check_associated(world, session, source)
+    session = sources.existing_session(world, asked.traffic_mirror_session_id)
+    taken = acceptance.taken(world.behaviour, unwanted, _checks(world, session))
     if asked.dry_run:
         raise refused("DryRunOperation")
-    change = Change(world.draw_settle_s(), remove=unwanted, fails=context.fails_in_background)
+    change = Change(world.draw_settle_s(), remove=taken, fails=context.fails_in_background)
     world.sessions.begin(session, change, context.now)
     return {}
+
+
+def _checks(world: World, session: Session) -> acceptance.Checks:
+    def check_associated(source_ids: Sequence[str]) -> None:
+        for source in source_ids:
+            _check_associated(world, session, source)
+
+    return {
+        "status": lambda _: sources.check_stable(world, session),
+        "associated": check_associated,
+    }
 
 
 def _check_associated(world: World, session: Session, source: str) -> None:

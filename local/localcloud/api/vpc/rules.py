@@ -6,12 +6,10 @@ out means anything: every address, every port.
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from localcloud.api.parameters import Integer
@@ -20,21 +18,9 @@ from localcloud.world import filter_objects
 from localcloud.world.filter_objects import ANY_PORT, ANYWHERE, Direction, Filter, Rule
 from localcloud.world.world import World
 
-_PORTS = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
-_HIGHEST_PORT = 65535
 _ANYWHERE = {"IPv4": ANYWHERE, "IPv6": "::/0"}
 
 
-def _ports(text: str) -> str:
-    if text == ANY_PORT:
-        return text
-    found = _PORTS.fullmatch(text)
-    if found is None or not 1 <= int(found[1]) <= int(found[2]) <= _HIGHEST_PORT:
-        raise ValueError("is a range of ports like 80/90, or -1/-1 for any")
-    return text
-
-
-Ports = Annotated[str, AfterValidator(_ports)]
 RulePriority = Annotated[Integer, Field(ge=1)]
 
 
@@ -47,8 +33,8 @@ class LooseRule(BaseModel):
     protocol: filter_objects.Protocol = "ALL"
     source_cidr_block: str | None = None
     destination_cidr_block: str | None = None
-    source_port_range: Ports = ANY_PORT
-    destination_port_range: Ports = ANY_PORT
+    source_port_range: filter_objects.PortRange = ANY_PORT
+    destination_port_range: filter_objects.PortRange = ANY_PORT
     priority: RulePriority | None = None
     ip_version: filter_objects.IpVersion = "IPv4"
 
@@ -65,11 +51,11 @@ FullRules = Annotated[tuple[FullRule, ...], Field(max_length=10)]
 
 
 def check_cidr(block: str | None, code: str) -> None:
-    """A CIDR block of either IP version, host bits zero."""
+    """A CIDR block, where one is given."""
     if block is None:
         return
     try:
-        ipaddress.ip_network(block)
+        filter_objects.cidr_block(block)
     except ValueError:
         raise refused(code, block) from None
 
@@ -113,8 +99,8 @@ def _record(world: World, direction: Direction, rule: LooseRule, priority: int) 
         protocol=rule.protocol,
         source_cidr=rule.source_cidr_block or anywhere,
         destination_cidr=rule.destination_cidr_block or anywhere,
-        source_ports=rule.source_port_range,
-        destination_ports=rule.destination_port_range,
+        source_port_range=rule.source_port_range,
+        destination_port_range=rule.destination_port_range,
         ip_version=rule.ip_version,
         status="Creating",
     )

@@ -33,16 +33,19 @@ def check_count(world: World, source_ids: Sequence[str], most: int) -> None:
         raise refused(world.behaviour.too_many_sources_code, f"at most {most} in one call")
 
 
-def stable_session(world: World, session_id: str) -> Session:
-    """The session, if it exists, is not locked and not busy."""
+def existing_session(world: World, session_id: str) -> Session:
     session = world.sessions.find(session_id)
     if session is None:
         raise refused("ResourceNotFound.TrafficMirrorSession")
+    return session
+
+
+def check_stable(world: World, session: Session) -> None:
+    """The session is neither locked nor busy."""
     if session.business_status != "Normal":
         raise refused("IncorrectBusinessStatus.TrafficMirror")
     if session.status != "Created":
         raise refused(world.behaviour.busy_code)
-    return session
 
 
 def existing(world: World, source_ids: Sequence[str]) -> list[NetworkInterface]:
@@ -92,32 +95,40 @@ def _check_undocumented_kinds(world: World, interface: NetworkInterface) -> None
 def check_role(world: World, interfaces: Sequence[NetworkInterface]) -> None:
     """No source is a target of any session."""
     for interface in interfaces:
-        if world.sessions.by_target.get(interface.id):
+        if world.sessions.held.by_target.get(interface.id):
             raise refused("OperationDenied.DuplicateRole", interface.id)
 
 
-def check_not_associated(session: Session, interfaces: Sequence[NetworkInterface]) -> None:
-    for interface in interfaces:
-        if interface.id in session.sources:
-            raise refused("ResourceAlreadyAssociated.TrafficMirrorSource", interface.id)
+def check_not_associated(session: Session, source_ids: Sequence[str]) -> None:
+    """In the session is also what a change under way is bringing."""
+    held = _held(session)
+    for source_id in source_ids:
+        if source_id in held:
+            raise refused("ResourceAlreadyAssociated.TrafficMirrorSource", source_id)
 
 
-def check_sessions_of(world: World, interfaces: Sequence[NetworkInterface]) -> None:
+def check_sessions_of(world: World, source_ids: Sequence[str]) -> None:
     """Each source may belong to one more session."""
     most = world.limits.sessions_per_source
-    for interface in interfaces:
-        if len(world.sessions.by_source.get(interface.id, ())) >= most:
-            raise refused("QuotaExceeded.NetworkInterfaceRelatedSession", interface.id)
+    for source_id in source_ids:
+        if len(world.sessions.held.by_source.get(source_id, ())) >= most:
+            raise refused("QuotaExceeded.NetworkInterfaceRelatedSession", source_id)
 
 
-def check_quotas(world: World, session: Session, interfaces: Sequence[NetworkInterface]) -> None:
+def check_quotas(world: World, session: Session, source_ids: Sequence[str]) -> None:
     """Room left: for sessions of each source, in the session, at its target."""
-    more = len(interfaces)
-    check_sessions_of(world, interfaces)
-    if len(session.sources) + more > world.limits.sources_per_session:
+    more = len(source_ids)
+    check_sessions_of(world, source_ids)
+    if len(_held(session)) + more > world.limits.sources_per_session:
         raise refused("QuotaExceeded.SourceNumPerSession")
-    if world.sessions.sources_of_target(session.target) + more > most_at_target(world, session):
+    if world.sessions.held.sources_of_target(session.target) + more > most_at_target(
+        world, session
+    ):
         raise refused("QuotaExceeded.SourceNumPerTarget")
+
+
+def _held(session: Session) -> tuple[str, ...]:
+    return session.sources + (session.change.add if session.change is not None else ())
 
 
 def most_at_target(world: World, session: Session) -> int:

@@ -25,7 +25,7 @@ def check_target(world: World, session: Session, *, gone_instance: str) -> None:
 
 def check_room(world: World, session: Session, more: int) -> None:
     """Room for `more` sources at the target of a session as it would be."""
-    held = world.sessions.sources_of_target(session.target)
+    held = world.sessions.held.sources_of_target(session.target)
     if held + more > sources.most_at_target(world, session):
         raise refused("QuotaExceeded.SourceNumPerTarget")
 
@@ -38,8 +38,8 @@ def _check_slb(world: World, session: Session) -> None:
     if not session.target.startswith("lb-"):
         raise refused("InvalidLoadBalancerId.NotFound", session.target)
     slb = world.slbs.get(session.target)
-    related = world.sessions.by_target.get(session.target, set()) - {session.id}
-    if slb is None and not world.sessions.by_target.get(session.target):
+    related = world.sessions.held.by_target.get(session.target, set()) - {session.id}
+    if slb is None and not world.sessions.held.by_target.get(session.target):
         raise refused("ResourceNotFound.Slb", session.target)
     if slb is not None and slb.classic:
         raise refused("OperationDenied.ClassicSLB", slb.id)
@@ -65,7 +65,7 @@ def _check_interface(world: World, target: str, gone_instance: str) -> None:
 
 def _check_sources_for_target(world: World, session: Session) -> None:
     """No target is a source anywhere, and a NAT gateway's interface sends to load balancers."""
-    if session.target in session.sources or world.sessions.by_source.get(session.target):
+    if session.target in session.sources or world.sessions.held.by_source.get(session.target):
         raise refused("OperationDenied.DuplicateRole", session.target)
     for source in session.sources:
         interface = world.network_interfaces.find(source)

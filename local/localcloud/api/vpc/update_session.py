@@ -37,11 +37,12 @@ class UpdateSession(IdempotentParameters):
 def update_session(world: World, asked: UpdateSession, context: Context) -> Mapping[str, Any]:
     """Accept the update; the session is busy with it from now on."""
     sources.check_service(world)
-    session = sources.stable_session(world, asked.traffic_mirror_session_id)
+    session = sources.existing_session(world, asked.traffic_mirror_session_id)
+    sources.check_stable(world, session)
     update = _update_of(asked)
     becoming = copy.copy(session)
     update_record(becoming, update)
-    if world.sessions.holder_of(becoming.priority) not in {None, session.id}:
+    if world.sessions.held.holder_of(becoming.priority) not in {None, session.id}:
         raise refused("DuplicatedParam.Priority", str(becoming.priority))
     if update.filter is not None:
         attributes.check_filter(world, becoming)
@@ -58,7 +59,7 @@ def _check_target(world: World, session: Session, becoming: Session) -> None:
     targets.check_target(world, becoming, gone_instance="ResourceNotFound.EcsInstance")
     for source in session.sources:
         # Only a fleet file can have put a source into more sessions than the quota allows.
-        if len(world.sessions.by_source[source]) > world.limits.sessions_per_source:
+        if len(world.sessions.held.by_source[source]) > world.limits.sessions_per_source:
             raise refused("QuotaExceeded.NetworkInterfaceRelatedSession", source)
     if becoming.target != session.target:
         targets.check_room(world, becoming, len(session.sources))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from evermirror.aliyun.answers import AbsentError, ReadError
 from evermirror.aliyun.ecs_answers import InstancesPage, InterfacesPage
 from evermirror.aliyun.paging import PAGES_OF_IDS, chunks, every_page
 from evermirror.aliyun.rpc import Product, Rpc, numbered
 from evermirror.model import Instance, NetworkInterface
+from evermirror.results import AbsentError, ReadError
 
 ECS = Product("ecs", "2014-05-26")
 INTERFACES_A_PAGE = "500"

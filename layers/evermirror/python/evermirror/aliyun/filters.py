@@ -1,21 +1,22 @@
 """Reads traffic mirror filters: a session whose filter accepts nothing mirrors nothing.
 
-Apart from the calls about sessions, because mirror never asks and starts faster without.
 Source: VPC API 2016-04-28, ListTrafficMirrorFilters; filters without a rule mirror nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from evermirror.aliyun.answers import ReadError
-from evermirror.aliyun.paging import Page, every_page
+from evermirror.aliyun.filter_rules import FilterRule, accept_anything
+from evermirror.aliyun.paging import every_page
 from evermirror.aliyun.rpc import WIRE, Rpc
+from evermirror.aliyun.totals import CountedPage, Reading, Told, reading_of, unheard, whole
 from evermirror.aliyun.vpc import VPC
 from evermirror.model import Filter
+from evermirror.results import ReadError
 
 LIST = "ListTrafficMirrorFilters"
 FILTERS_A_PAGE = "100"
@@ -25,6 +26,14 @@ FILTERS_A_PAGE = "100"
 @with_config(WIRE)
 class WireRule(TypedDict, total=False):
     Action: str | None
+    Priority: int | None
+    Protocol: str | None
+    SourceCidrBlock: str | None
+    DestinationCidrBlock: str | None
+    SourcePortRange: str | None
+    DestinationPortRange: str | None
+    TrafficMirrorFilterRuleId: str | None
+    TrafficMirrorFilterRuleStatus: str | None
 
 
 @with_config(WIRE)
@@ -34,33 +43,59 @@ class WireFilter(TypedDict, total=False):
     EgressRules: list[WireRule] | None
 
 
-class FiltersPage(Page):
+class FiltersPage(CountedPage):
     traffic_mirror_filters: list[WireFilter] | None = None
+
+    def filters(self) -> list[Filter]:
+        """The filters of this page; raises ReadError where it leaves out to show any."""
+        if self.traffic_mirror_filters is None:
+            raise ReadError("list_without_its_filters")
+        return [_filter(wire) for wire in self.traffic_mirror_filters]
 
 
 class Filters:
-    """Traffic mirror filters of one region."""
+    """Traffic mirror filters of one region; `told` as for `Vpc`."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Rpc, told: Told = unheard) -> None:
         self._rpc = rpc
+        self._told = told
 
     def every_filter(self, progress: Callable[[int], None]) -> tuple[Filter, ...]:
         """All filters of the region, each once: every page of them, or an error.
 
         `progress` is told how many were read so far. Raises ReadError or StopError.
         """
-        found: dict[str, Filter] = {}
-        for page in every_page(self._rpc, VPC, LIST, {"MaxResults": FILTERS_A_PAGE}, FiltersPage):
-            if page.traffic_mirror_filters is None:
-                raise ReadError("list_without_its_filters")
-            for wire in page.traffic_mirror_filters:
-                found[wire["TrafficMirrorFilterId"]] = _filter(wire)
-            progress(len(found))
-        return tuple(found.values())
+        parameters = {"MaxResults": FILTERS_A_PAGE}
+
+        def read() -> Reading[Filter]:
+            pages = every_page(self._rpc, VPC, LIST, parameters, FiltersPage)
+            return reading_of(pages, FiltersPage.filters, progress)
+
+        return tuple(whole(LIST, read, self._told).values())
 
 
 def _filter(wire: WireFilter) -> Filter:
-    """A rule that does not say `drop` is taken to accept: a flaw is claimed only where seen."""
-    rules = [*(wire.get("IngressRules") or ()), *(wire.get("EgressRules") or ())]
-    accepts = any(rule.get("Action") != "drop" for rule in rules)
-    return Filter(wire["TrafficMirrorFilterId"], accepts=accepts)
+    ingress, egress = wire.get("IngressRules") or [], wire.get("EgressRules") or []
+    rule_ids = (rule.get("TrafficMirrorFilterRuleId") for rule in (*ingress, *egress))
+    return Filter(
+        wire["TrafficMirrorFilterId"],
+        ingress=_accept_anything(ingress),
+        egress=_accept_anything(egress),
+        rule_ids=tuple(filter(None, rule_ids)),
+    )
+
+
+def _accept_anything(rules: Iterable[WireRule]) -> bool:
+    return accept_anything(
+        FilterRule(
+            action=wire.get("Action"),
+            priority=wire.get("Priority"),
+            protocol=wire.get("Protocol"),
+            source_cidr=wire.get("SourceCidrBlock"),
+            destination_cidr=wire.get("DestinationCidrBlock"),
+            source_ports=wire.get("SourcePortRange"),
+            destination_ports=wire.get("DestinationPortRange"),
+            status=wire.get("TrafficMirrorFilterRuleStatus"),
+        )
+        for wire in rules
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from evermirror.aliyun.answers import ReadError
 from evermirror.aliyun.rpc import Answer, Product, Rpc
+from evermirror.results import ReadError
 
 IDS_A_CALL = 100
 MOST_PAGES = 10_000

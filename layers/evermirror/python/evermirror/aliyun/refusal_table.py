@@ -2,7 +2,7 @@
 
 Sources: VPC API 2016-04-28 (the traffic mirror actions and "Ensure idempotence"), ECS API
 2014-05-26 (DescribeNetworkInterfaces, DescribeInstances) and the common error codes of the
-OpenAPI gateway. A new code is one more line here and nothing anywhere else.
+OpenAPI gateway. A new code is one more line here; who decides by a refusal asks what it `means`.
 """
 
 from __future__ import annotations
@@ -12,34 +12,39 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import About, Kind
+from evermirror.results import About, Kind, Meaning
 
 
 class Refusal(NamedTuple):
-    """What a code asks for, why, and a sentence for a security engineer."""
+    """What a code asks for, why, and a remedy for a security engineer, a sentence each."""
 
     kind: Kind
     about: About
-    meaning: str
+    sentence: str
     remedy: str
     loud: bool = False
     same_token: bool = False
+    means: Meaning | None = None
 
 
-def _wait(about: About, meaning: str, remedy: str, *, same_token: bool = False) -> Refusal:
-    return Refusal(Kind.WAIT, about, meaning, remedy, same_token=same_token)
+def _done(about: About, sentence: str, means: Meaning | None = None) -> Refusal:
+    return Refusal(Kind.DONE, about, sentence, NOTHING_TO_DO, means=means)
 
 
-def _never(about: About, meaning: str, remedy: str, *, loud: bool = False) -> Refusal:
-    return Refusal(Kind.NEVER, about, meaning, remedy, loud=loud)
+def _wait(about: About, sentence: str, remedy: str, means: Meaning | None = None) -> Refusal:
+    return Refusal(Kind.WAIT, about, sentence, remedy, means=means)
 
 
-def _elsewhere(about: About, meaning: str, remedy: str, *, loud: bool = False) -> Refusal:
-    return Refusal(Kind.ELSEWHERE, about, meaning, remedy, loud=loud)
+def _never(about: About, sentence: str, remedy: str, *, loud: bool = False) -> Refusal:
+    return Refusal(Kind.NEVER, about, sentence, remedy, loud=loud)
 
 
-def _stop(meaning: str, remedy: str) -> Refusal:
-    return Refusal(Kind.STOP, About.SERVICE, meaning, remedy, loud=True)
+def _elsewhere(about: About, sentence: str, remedy: str, means: Meaning) -> Refusal:
+    return Refusal(Kind.ELSEWHERE, about, sentence, remedy, means=means)
+
+
+def _stop(sentence: str, remedy: str, means: Meaning | None = None) -> Refusal:
+    return Refusal(Kind.STOP, About.SERVICE, sentence, remedy, loud=True, means=means)
 
 
 NOTHING_TO_DO = "Nothing to do."
@@ -57,16 +62,14 @@ BUSY_SESSION = _wait(
 )
 BUSY_FILTER = _wait(About.SESSION, "The filter of the session is taking a change.", WAITS_ALONE)
 SAME_REQUEST_RUNNING = _wait(
-    About.CALL,
-    "The earlier request with the same token is still being worked on.",
-    WAITS_ALONE,
-    same_token=True,
-)
+    About.CALL, "The earlier request with the same token is still being worked on.", WAITS_ALONE
+)._replace(same_token=True)
 TOKEN_SPENT = _wait(About.CALL, "The token stands for another or a failed request.", WAITS_ALONE)
 PRIORITY_TAKEN = _wait(
     About.CALL,
     "Another session of the account holds this priority.",
     "Nothing to do unless it stays: then give the pool a range of priorities of its own.",
+    Meaning.TAKEN,
 )
 NOT_VISIBLE = _wait(
     About.INTERFACE,
@@ -82,8 +85,8 @@ FORBIDDEN_SESSION = _elsewhere(
     About.SESSION,
     "The role may not change this session.",
     "Grant the role vpc:AddSourcesToTrafficMirrorSession on this session.",
-    loud=True,
-)
+    Meaning.FORBIDDEN,
+)._replace(loud=True)
 FORBIDDEN_READING = _stop(
     "The role may not read sessions, interfaces or instances.",
     "Grant the role vpc:ListTrafficMirrorSessions, ecs:DescribeNetworkInterfaces and "
@@ -183,18 +186,16 @@ _GROUPS: tuple[tuple[Refusal, str], ...] = (
 )
 
 _SINGLE: Mapping[str, Refusal] = {
-    "ResourceAlreadyAssociated.TrafficMirrorSource": Refusal(
-        Kind.DONE, About.INTERFACE, "The interface is in this session already.", NOTHING_TO_DO
+    "ResourceAlreadyAssociated.TrafficMirrorSource": _done(
+        About.INTERFACE, "The interface is in this session already.", Meaning.ALREADY_ASSOCIATED
     ),
-    "ResourceNotAssociated.TrafficMirrorSource": Refusal(
-        Kind.DONE, About.INTERFACE, "The interface is not in this session.", NOTHING_TO_DO
+    "ResourceNotAssociated.TrafficMirrorSource": _done(
+        About.INTERFACE, "The interface is not in this session.", Meaning.NOT_ASSOCIATED
     ),
-    "DryRunOperation": Refusal(
-        Kind.DONE, About.CALL, "The dry run passed; nothing was changed.", NOTHING_TO_DO
+    "DryRunOperation": _done(
+        About.CALL, "The dry run passed; nothing was changed.", Meaning.DRY_RUN_PASSED
     ),
-    "ORDER.OPEND": Refusal(
-        Kind.DONE, About.SERVICE, "Traffic mirroring is open already.", NOTHING_TO_DO
-    ),
+    "ORDER.OPEND": _done(About.SERVICE, "Traffic mirroring is open already."),
     "IllegalParam.NextToken": _wait(
         About.CALL, "The place in the list is no longer valid.", WAITS_ALONE
     ),
@@ -202,31 +203,36 @@ _SINGLE: Mapping[str, Refusal] = {
         About.SESSION,
         "The session is full.",
         "Add a session to the pool, or raise trafficmirror_quota_source_num_per_session.",
+        Meaning.SESSION_FULL,
     ),
     "QuotaExceeded.SourceNumPerTarget": _elsewhere(
         About.TARGET,
         "The target of the session takes no more sources.",
         "Add a session with another target to the pool, or raise the quota of sources per target.",
+        Meaning.TARGET_FULL,
     ),
     "QuotaExceeded.SlbRelatedSession": _elsewhere(
         About.TARGET,
         "The load balancer is the target of as many sessions as it may be.",
         "Give the pool one more load balancer as target.",
+        Meaning.TARGET_FULL,
     ),
     "QuotaExceeded.NetworkInterfaceRelatedSession": _elsewhere(
         About.INTERFACE,
         "The interface is a source of three sessions, which is the most there can be.",
         "Take the interface out of a session that is not needed.",
+        Meaning.IN_THREE_SESSIONS,
     ),
     "ResourceNotFound.TrafficMirrorSession": _elsewhere(
         About.SESSION,
         "The session does not exist.",
         "Correct the session id in the policy, or create the session again.",
-        loud=True,
-    ),
+        Meaning.NO_SESSION,
+    )._replace(loud=True),
     "IncorrectBusinessStatus.TrafficMirror": _stop(
         "Traffic mirroring is locked for an unpaid bill.",
         "Pay the account's bill; mirroring goes on within 15 days of the lock.",
+        Meaning.LOCKED,
     ),
     "OptInRequired.TrafficMirror": _stop(
         "Traffic mirroring is not opened in this region.",

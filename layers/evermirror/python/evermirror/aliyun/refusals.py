@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from evermirror.aliyun.answers import About, Kind, Refused
 from evermirror.aliyun.refusal_table import FAMILIES, ON_READING, TABLE, Refusal
+from evermirror.results import About, Kind, Refused
 
 UNKNOWN_CODE = Refusal(
     Kind.NEVER,
@@ -66,7 +66,7 @@ def refused(
     return Refused(
         code=code,
         kind=entry.kind,
-        message=harmless(message) or entry.meaning,
+        message=harmless(message) or entry.sentence,
         request_id=request_id,
         retry_after_s=retry_after_s,
         known=known,
@@ -74,6 +74,7 @@ def refused(
         remedy=entry.remedy,
         loud=entry.loud,
         same_token=entry.same_token,
+        means=entry.means,
     )
 
 

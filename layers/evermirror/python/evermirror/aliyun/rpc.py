@@ -12,7 +12,10 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
 
-from evermirror.aliyun.answers import (
+from evermirror.aliyun.budget import Budget
+from evermirror.aliyun.refusals import refused
+from evermirror.errors import StopError
+from evermirror.results import (
     About,
     AbsentError,
     Answered,
@@ -21,9 +24,6 @@ from evermirror.aliyun.answers import (
     Refused,
     Unknown,
 )
-from evermirror.aliyun.budget import Budget
-from evermirror.aliyun.refusals import refused
-from evermirror.errors import StopError
 
 CONNECT_S = 5.0
 READ_S = 10.0

@@ -7,18 +7,18 @@ until it is Created and shows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from evermirror.aliyun.answers import Accepted, Answered, ReadError, Refused, Unknown
 from evermirror.aliyun.paging import MOST_PAGES, PAGES_OF_IDS, chunks, every_page
 from evermirror.aliyun.rpc import Answer, Product, Rpc, numbered
-from evermirror.aliyun.session_requests import NewSession, SessionQuery
+from evermirror.aliyun.session_requests import create_parameters, list_parameters
+from evermirror.aliyun.totals import Reading, Told, reading_of, unheard, whole
 from evermirror.aliyun.vpc_answers import CreatedAnswer, SessionsPage
-from evermirror.model import Session
+from evermirror.model import NewSession, Session, SessionQuery
+from evermirror.results import Accepted, Answered, Meaning, ReadError, Refused, Unknown
 
 VPC = Product("vpc", "2016-04-28")
 SESSIONS_A_PAGE = "100"
-DRY_RUN_PASSED = "DryRunOperation"
 ADD = "AddSourcesToTrafficMirrorSession"
 REMOVE = "RemoveSourcesFromTrafficMirrorSession"
 CREATE = "CreateTrafficMirrorSession"
@@ -31,10 +31,14 @@ def _no_progress(_read: int) -> None:
 
 
 class Vpc:
-    """Traffic mirror sessions of one region."""
+    """Traffic mirror sessions of one region.
 
-    def __init__(self, rpc: Rpc) -> None:
+    `told` hears of a list that had to be taken although it does not fit its total.
+    """
+
+    def __init__(self, rpc: Rpc, told: Told = unheard) -> None:
         self._rpc = rpc
+        self._told = told
 
     def awaits_turn(self) -> None:
         """Wait until a call may leave; see `Rpc.awaits_turn`."""
@@ -86,7 +90,7 @@ class Vpc:
         self, new: NewSession, client_token: str, *, dry_run: bool = False
     ) -> Accepted | Refused | Unknown:
         """Ask for a session; where it is Accepted, `session_id` names it."""
-        parameters = {**new.parameters(), "ClientToken": client_token}
+        parameters = {**create_parameters(new), "ClientToken": client_token}
         if dry_run:
             parameters["DryRun"] = "true"
         answer = self._rpc.call(VPC, CREATE, parameters, CreatedAnswer)
@@ -104,44 +108,34 @@ class Vpc:
         found: dict[str, Session] = {}
         for ids in chunks(session_ids):
             which = numbered("TrafficMirrorSessionIds", ids)
-            found.update(self._whole(self._pages(which, PAGES_OF_IDS), _no_progress))
+            found.update(self._whole(which, most=PAGES_OF_IDS))
         return tuple(found.values())
 
     def find_sessions(self, query: SessionQuery) -> tuple[Session, ...]:
         """Every session that the query asks for, each once; raises as `list_sessions` does."""
-        return tuple(self._whole(self._pages(query.parameters()), _no_progress).values())
+        return tuple(self._whole(list_parameters(query)).values())
 
     def every_session(self, progress: Callable[[int], None] = _no_progress) -> tuple[Session, ...]:
         """All sessions of the region, each once: every page of them, or an error.
 
         `progress` is told how many were read so far; raises as `list_sessions` does.
         """
-
-        def pages() -> Iterator[SessionsPage]:
-            for page in self._pages({}):
-                if page.traffic_mirror_sessions is None:
-                    raise ReadError("list_without_its_sessions")
-                yield page
-
-        return tuple(self._whole(pages(), progress).values())
+        return tuple(self._whole({}, _shown_of_all, progress).values())
 
     def _whole(
-        self, pages: Iterable[SessionsPage], progress: Callable[[int], None]
-    ) -> dict[str, Session]:
-        """The sessions of all pages by id; a list that shows fewer than it counts was cut."""
-        found: dict[str, Session] = {}
-        total = 0
-        for page in pages:
-            found.update((session.id, session) for session in page.sessions())
-            total = page.total
-            progress(len(found))
-        if len(found) < total:
-            raise ReadError("list_shorter_than_its_total")
-        return found
-
-    def _pages(self, which: Mapping[str, str], most: int = MOST_PAGES) -> Iterator[SessionsPage]:
+        self,
+        which: Mapping[str, str],
+        shown: Callable[[SessionsPage], tuple[Session, ...]] = SessionsPage.sessions,
+        progress: Callable[[int], None] = _no_progress,
+        most: int = MOST_PAGES,
+    ) -> Mapping[str, Session]:
         parameters = {"MaxResults": SESSIONS_A_PAGE, **which}
-        return every_page(self._rpc, VPC, LIST, parameters, SessionsPage, most)
+
+        def read() -> Reading[Session]:
+            pages = every_page(self._rpc, VPC, LIST, parameters, SessionsPage, most)
+            return reading_of(pages, shown, progress)
+
+        return whole(LIST, read, self._told)
 
     def _change(
         self,
@@ -160,8 +154,15 @@ class Vpc:
         return _settled(answer, dry_run=dry_run)
 
 
+def _shown_of_all(page: SessionsPage) -> tuple[Session, ...]:
+    """Of all sessions a page may show none, but not leave out to say so."""
+    if page.traffic_mirror_sessions is None:
+        raise ReadError("list_without_its_sessions")
+    return page.sessions()
+
+
 def _settled(answer: Refused | Unknown, *, dry_run: bool) -> Accepted | Refused | Unknown:
-    if isinstance(answer, Refused) and answer.code == DRY_RUN_PASSED:
+    if isinstance(answer, Refused) and answer.means is Meaning.DRY_RUN_PASSED:
         passed = Accepted(answer.request_id or "", dry_run=True)
         return passed if dry_run else Unknown("dry_run_not_asked_for")
     return answer

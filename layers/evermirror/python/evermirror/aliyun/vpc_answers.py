@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import with_config
 from typing_extensions import Required, TypedDict
 
-from evermirror.aliyun.answers import ReadError
-from evermirror.aliyun.paging import Page
 from evermirror.aliyun.rpc import WIRE, Answer
 from evermirror.aliyun.timestamps import seconds_since_epoch
+from evermirror.aliyun.totals import CountedPage
 from evermirror.model import Session
+from evermirror.results import ReadError
 
 
 @with_config(WIRE)
@@ -36,6 +36,8 @@ class WireSession(TypedDict, total=False):
     TrafficMirrorFilterId: str | None
     Priority: int | None
     Enabled: bool | None
+    PacketLength: int | None
+    VirtualNetworkId: int | None
     Tags: list[WireTag] | None
     CreationTime: Any
 
@@ -57,18 +59,13 @@ def _session(wire: WireSession) -> Session:
             key: tag.get("Value") or "" for tag in wire.get("Tags") or () if (key := tag.get("Key"))
         },
         created_at=seconds_since_epoch(wire.get("CreationTime")),
+        packet_length=wire.get("PacketLength"),
+        virtual_network_id=wire.get("VirtualNetworkId"),
     )
 
 
-class SessionsPage(Page):
+class SessionsPage(CountedPage):
     traffic_mirror_sessions: list[WireSession] | None = None
-    total_count: str | None = None
-
-    @property
-    def total(self) -> int:
-        """How many sessions the whole list has, as this page tells it; 0 where it does not."""
-        text = self.total_count or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
 
     def sessions(self) -> tuple[Session, ...]:
         """The sessions of this page; raises ReadError where there are some and none is shown."""

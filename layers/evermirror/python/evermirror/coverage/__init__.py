@@ -6,13 +6,11 @@
 from evermirror.coverage.counting import coverage
 from evermirror.coverage.report import Coverage, Listed, Status, remedies, unknown_because
 from evermirror.coverage.telling import gaps_id, to_wire
-from evermirror.coverage.terms import Terms
 
 __all__ = [
     "Coverage",
     "Listed",
     "Status",
-    "Terms",
     "coverage",
     "gaps_id",
     "remedies",

@@ -6,29 +6,37 @@ without gaps; the same goes for sessions that the policy names and the service d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 
+from evermirror import reasons
 from evermirror.coverage import report
-from evermirror.coverage.impossibility import Impossibility
-from evermirror.coverage.membership import Membership
 from evermirror.coverage.report import Coverage, Listed
-from evermirror.coverage.terms import Terms
-from evermirror.engine import reasons
-from evermirror.engine.flaws import flaw
 from evermirror.fleet import Fleet
-from evermirror.model import NetworkInterface, Session
+from evermirror.model import (
+    AVAILABLE,
+    CREATED,
+    CREATING,
+    IN_USE,
+    MODIFYING,
+    NetworkInterface,
+    Session,
+)
+from evermirror.placement.completeness import incomplete_because
+from evermirror.placement.effect import Effect, one_direction
+from evermirror.placement.limits import Limits
+from evermirror.placement.placement import Placement
 from evermirror.policy import Policy
 from evermirror.values import dataclass
 
-IN_USE = "InUse"
-AVAILABLE = "Available"
-SETTLED = frozenset({"Created", "Modifying"})
+SETTLING = frozenset({CREATING, MODIFYING})
+"""Of a session that is made or changed just now it cannot be told yet what it mirrors."""
 
 
-def coverage(policy: Policy, fleet: Fleet, terms: Terms | None = None) -> Coverage:
+def coverage(policy: Policy, fleet: Fleet, limits: Limits | None = None) -> Coverage:
     """How the fleet stands to the policy at the time when it was read."""
-    count = _Count(policy, fleet, terms or Terms())
+    limits = limits or Limits()
+    count = _Count(Placement(policy, fleet.snapshot, limits), fleet, limits)
     for interface in fleet.interfaces:
         count.take(interface)
     return count.result()
@@ -41,174 +49,183 @@ class _Kinds:
     mirrored: list[NetworkInterface] = field(default_factory=list)
     pending: list[NetworkInterface] = field(default_factory=list)
     missing: list[NetworkInterface] = field(default_factory=list)
+    claimed: list[Listed] = field(default_factory=list)
     undecided: list[NetworkInterface] = field(default_factory=list)
     shadowed: list[NetworkInterface] = field(default_factory=list)
     twice: list[NetworkInterface] = field(default_factory=list)
     silent: list[NetworkInterface] = field(default_factory=list)
+    extra: list[Listed] = field(default_factory=list)
+    ineffective: dict[str, list[NetworkInterface]] = field(default_factory=dict)
+    impossible: dict[str, list[NetworkInterface]] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
+    targets: dict[str, int] = field(default_factory=dict)
+    unattached: int = 0
 
 
 class _Count:
-    def __init__(self, policy: Policy, fleet: Fleet, terms: Terms) -> None:
-        self._policy = policy
+    def __init__(self, placement: Placement, fleet: Fleet, limits: Limits) -> None:
+        self._placement = placement
         self._fleet = fleet
-        self._terms = terms
-        self._pools = Membership(policy, fleet.sessions)
-        self._impossibility = Impossibility(policy, self._pools, terms)
-        self._targets = policy.named_targets.union(
-            session.target_id for session in fleet.sessions.values()
-        )
-        self._target_instances = _instances_of(self._targets, fleet)
+        self._limits = limits
+        self._membership = placement.membership
         self._kinds = _Kinds()
-        self._idle_filters = fleet.idle_filter_ids or frozenset()
-        self._ineffective: dict[str, list[NetworkInterface]] = {}
-        self._impossible: dict[str, list[NetworkInterface]] = {}
-        self._excluded: dict[str, int] = {}
-        self._unattached = 0
-        self._extra: list[Listed] = []
+        self._gaps: list[NetworkInterface] = []
         self._present: set[str] = set()
 
     def take(self, interface: NetworkInterface) -> None:
         if interface.status == AVAILABLE:
-            self._unattached += 1
+            self._kinds.unattached += 1
             return
         self._present.add(interface.id)
         if interface.status != IN_USE:
             # On its way on or off an instance: nothing to want yet, and nothing to miss any more.
-            self._unattached += 1
+            self._kinds.unattached += 1
             return
-        instance = self._fleet.instances.get(interface.instance_id or "")
-        decision = self._policy.decide(interface, instance)
-        if decision.undecided and interface.instance_id is None:
-            self._exclude(interface, reasons.NO_INSTANCE)
-        elif decision.undecided:
+        decision = self._placement.eligibility(interface)
+        if decision.undecided:
             self._kinds.undecided.append(interface)
         elif decision.pool is None:
-            self._exclude(interface, report.excluding(decision))
-        elif self._is_target(interface):
-            self._exclude(interface, reasons.TARGET_INSTANCE)
+            why = report.excluding(decision)
+            self._kinds.excluded[why] = self._kinds.excluded.get(why, 0) + 1
+            self._note_extra(interface, None)
         else:
             self._place(interface, decision.pool)
 
-    def _is_target(self, interface: NetworkInterface) -> bool:
-        on_target = interface.instance_id in self._target_instances
-        return on_target or interface.id in self._targets
-
-    def _exclude(self, interface: NetworkInterface, why: str) -> None:
-        self._excluded[why] = self._excluded.get(why, 0) + 1
-        self._note_extra(interface, None)
-
     def _place(self, interface: NetworkInterface, pool: str) -> None:
-        holding = self._pools.holding(interface.id)
-        ours = [session for session in holding if self._pools.is_in(session, pool)]
-        kinds = self._kinds
-        if len(ours) < len(holding):
+        holding = self._membership.holding(interface.id)
+        listing = self._placement.listing(interface.id, pool)
+        if len(listing) < len(holding):
             self._note_extra(interface, pool)
-        if not ours:
+        if not listing:
             self._miss(interface, pool, len(holding))
             return
-        working = [session for session in ours if self._works(session)]
-        if working:
-            kinds.mirrored.append(interface)
-            if len(ours) < len(holding) and self._is_shadowed(working, holding, ours):
-                kinds.shadowed.append(interface)
-        elif any(session.status == "Creating" for session in ours):
-            kinds.pending.append(interface)
-        else:
-            reason = flaw(ours[0], self._idle_filters) or reasons.SESSION_NOT_CREATED
-            self._ineffective.setdefault(reason, []).append(interface)
-        if len(ours) > 1:
-            kinds.twice.append(interface)
+        found = self._placement.best_listing(interface.id, pool) or listing[0]
+        self._count_listed(interface, *found)
+        if len(listing) > 1:
+            self._kinds.twice.append(interface)
+        if len(listing) < len(holding) and self._is_shadowed(holding, listing):
+            self._kinds.shadowed.append(interface)
 
-    def _works(self, session: Session) -> bool:
-        return session.status in SETTLED and flaw(session, self._idle_filters) is None
+    def _count_listed(self, interface: NetworkInterface, session: Session, found: Effect) -> None:
+        kinds = self._kinds
+        if session.status in SETTLING:
+            kinds.pending.append(interface)
+        elif session.status != CREATED or found.reason is not None:
+            reason = found.reason or reasons.SESSION_NOT_CREATED
+            kinds.ineffective.setdefault(reason, []).append(interface)
+            self._gaps.append(interface)
+        else:
+            kinds.mirrored.append(interface)
+            kinds.targets[session.target_id] = kinds.targets.get(session.target_id, 0) + 1
 
     def _is_shadowed(
-        self, working: Iterable[Session], holding: Iterable[Session], ours: Iterable[Session]
+        self, holding: Iterable[Session], listing: list[tuple[Session, Effect]]
     ) -> bool:
-        inside = {session.id for session in ours}
-        first = min(session.priority for session in working)
-        return any(
-            session.id not in inside and self._works(session) and session.priority < first
+        ours = {session.id for session, _ in listing}
+        working = [session.priority for session, found in listing if _works(session, found)]
+        return bool(working) and any(
+            session.id not in ours
+            and _works(session, self._placement.effect(session, None))
+            and session.priority < min(working)
             for session in holding
         )
 
     def _miss(self, interface: NetworkInterface, pool: str, elsewhere: int) -> None:
-        age = self._age(interface)
-        reason = self._impossibility.because(pool, elsewhere)
+        kinds, age = self._kinds, self._age(interface)
+        reason = self._placement.nowhere_because(pool, elsewhere)
+        claimed_by = self._placement.claimed.get(interface.id)
         if reason is not None:
-            self._impossible.setdefault(reason, []).append(interface)
-        elif age is not None and age < self._terms.grace_s:
-            self._kinds.pending.append(interface)
+            kinds.impossible.setdefault(reason, []).append(interface)
+            self._gaps.append(interface)
+        elif claimed_by is not None:
+            kinds.claimed.append(Listed(interface.id, claimed_by))
+            self._gaps.append(interface)
+        elif age is not None and age < self._limits.grace_s:
+            kinds.pending.append(interface)
         else:
-            self._kinds.missing.append(interface)
-            if age is not None and age < self._terms.young_s:
-                self._kinds.silent.append(interface)
+            kinds.missing.append(interface)
+            self._gaps.append(interface)
+            if age is not None and age < self._limits.young_s:
+                kinds.silent.append(interface)
 
     def _note_extra(self, interface: NetworkInterface, pool: str | None) -> None:
-        for session in self._pools.holding(interface.id):
-            wanted = pool is not None and self._pools.is_in(session, pool)
-            if self._pools.is_ours(session) and not wanted:
-                self._extra.append(Listed(interface.id, session.id))
+        for session in self._membership.holding(interface.id):
+            wanted = pool is not None and self._membership.is_in(session, pool)
+            if self._membership.is_ours(session) and not wanted:
+                self._kinds.extra.append(Listed(interface.id, session.id))
 
     def _age(self, interface: NetworkInterface) -> float | None:
-        """When sessions began to be read: of what came later they could not show anything."""
+        """Since sessions began to be read: they could show nothing of what came later."""
         began = self._fleet.at if self._fleet.began is None else self._fleet.began
         return None if interface.created_at is None else began - interface.created_at
 
     def result(self) -> Coverage:
-        kinds = self._kinds
-        useless = (*self._ineffective.values(), *self._impossible.values())
-        gaps = [*kinds.missing, *_flat(useless)]
+        kinds, membership = self._kinds, self._membership
         return Coverage(
             mirrored=_ids(kinds.mirrored),
-            ineffective=_by_reason(self._ineffective),
+            ineffective=_by_reason(kinds.ineffective),
             pending=_ids(kinds.pending),
             missing=_ids(kinds.missing),
-            impossible=_by_reason(self._impossible),
-            excluded=dict(sorted(self._excluded.items())),
-            unattached=self._unattached,
+            claimed_by_stranger=tuple(sorted(kinds.claimed)),
+            impossible=_by_reason(kinds.impossible),
+            excluded=dict(sorted(kinds.excluded.items())),
+            unattached=kinds.unattached,
             undecided=_ids(kinds.undecided),
             shadowed=_ids(kinds.shadowed),
             twice=_ids(kinds.twice),
-            extra=tuple(sorted(self._extra)),
+            extra=tuple(sorted(kinds.extra)),
             gone=self._gone(),
             silent=_ids(kinds.silent),
-            sessions_not_listed=self._pools.not_listed,
-            oldest_gap_s=max(filter(None, map(self._age, gaps)), default=None),
-            unknown=self._unknown(),
+            sessions_not_listed=membership.not_listed,
+            untagged=_session_ids(membership.all_untagged),
+            unknown_pool=_session_ids(membership.unknown_pool),
+            target_not_read=_session_ids(self._of_pools(self._has_target_not_read)),
+            one_direction=_session_ids(self._of_pools(self._has_one_direction)),
+            targets=dict(sorted(kinds.targets.items())),
+            oldest_gap_s=max(filter(None, map(self._age, self._gaps)), default=None),
+            unknown=incomplete_because(
+                self._placement,
+                any_interface=bool(self._fleet.interfaces),
+                any_undecided=bool(kinds.undecided),
+                any_eligible=bool(self._gaps or kinds.mirrored or kinds.pending),
+            ),
         )
+
+    def _of_pools(self, counts: Callable[[Session, str], bool]) -> Iterable[Session]:
+        pools = self._placement.policy.pools
+        return (
+            session
+            for pool in pools
+            for session in self._membership.sessions(pool)
+            if counts(session, pool)
+        )
+
+    def _has_target_not_read(self, session: Session, pool: str) -> bool:
+        return not self._placement.effect(session, pool).target_read
+
+    def _has_one_direction(self, session: Session, pool: str) -> bool:
+        named = self._placement.policy.pools[pool].directions
+        return not named and one_direction(session.filter_id, self._placement.snapshot) is not None
 
     def _gone(self) -> tuple[Listed, ...]:
         if not self._fleet.interfaces:
-            return ()  # nobody can say what is absent from a read of nothing
+            return ()  # what is absent from a read of nothing cannot be told
         return tuple(
             sorted(
                 Listed(source, session.id)
-                for source, sessions in self._pools.sources_of_pools()
+                for source, sessions in self._membership.sources_of_pools()
                 if source not in self._present
                 for session in sessions
             )
         )
 
-    def _unknown(self) -> str | None:
-        kinds = self._kinds
-        if not self._fleet.interfaces:
-            return report.NO_INTERFACES
-        if self._policy.pools and not self._fleet.sessions:
-            return report.NO_SESSIONS
-        if self._pools.not_listed:
-            return report.SESSIONS_NOT_LISTED
-        if kinds.undecided:
-            return report.INSTANCES_NOT_VISIBLE
-        placed = kinds.mirrored or kinds.pending or kinds.missing
-        if not (placed or self._ineffective or self._impossible):
-            return report.NOTHING_ELIGIBLE
-        return report.FILTERS_NOT_VISIBLE if self._fleet.idle_filter_ids is None else None
+
+def _works(session: Session, found: Effect) -> bool:
+    return session.status == CREATED and found.reason is None
 
 
-def _instances_of(targets: frozenset[str], fleet: Fleet) -> frozenset[str]:
-    found = (one.instance_id for one in fleet.interfaces if one.id in targets)
-    return frozenset(filter(None, found))
+def _session_ids(sessions: Iterable[Session]) -> tuple[str, ...]:
+    return tuple(sorted({session.id for session in sessions}))
 
 
 def _ids(interfaces: Iterable[NetworkInterface]) -> tuple[str, ...]:
@@ -219,7 +236,3 @@ def _ids(interfaces: Iterable[NetworkInterface]) -> tuple[str, ...]:
 
 def _by_reason(lists: Mapping[str, list[NetworkInterface]]) -> dict[str, tuple[str, ...]]:
     return {reason: _ids(some) for reason, some in sorted(lists.items())}
-
-
-def _flat(lists: Iterable[list[NetworkInterface]]) -> Iterable[NetworkInterface]:
-    return (one for some in lists for one in some)

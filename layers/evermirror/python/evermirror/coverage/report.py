@@ -7,8 +7,8 @@ from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
-from evermirror.engine.reasons import NO_INSTANCE, REMEDIES, TARGET_INSTANCE
 from evermirror.policy import Decision
+from evermirror.reasons import CLAIMED_BY_STRANGER, REMEDIES, SAFEGUARDS, remedy_for
 from evermirror.values import dataclass
 
 
@@ -25,56 +25,21 @@ class Status(str, Enum):
     UNKNOWN = "unknown"
 
 
-NO_INTERFACES = "no_interfaces_read"
-NO_SESSIONS = "no_sessions_read"
-SESSIONS_NOT_LISTED = "sessions_not_listed"
-INSTANCES_NOT_VISIBLE = "instances_not_visible"
-FILTERS_NOT_VISIBLE = "filters_not_visible"
-NOTHING_ELIGIBLE = "nothing_eligible"
-
-UNKNOWN_REMEDIES = {
-    NO_INTERFACES: "No network interface was shown. Check that the role may call "
-    "ecs:DescribeNetworkInterfaces: without permission the service answers an empty list.",
-    NO_SESSIONS: "No traffic mirror session was shown, although the policy has pools. Check the "
-    "region, the role's vpc:ListTrafficMirrorSessions, and whether the sessions still exist.",
-    SESSIONS_NOT_LISTED: "The policy names sessions that the service does not list. Take them out "
-    "of the policy, or make them again.",
-    INSTANCES_NOT_VISIBLE: "The policy asks about instances that cannot be seen. Check that the "
-    "role may call ecs:DescribeInstances.",
-    FILTERS_NOT_VISIBLE: "Whether the sessions' filters accept any traffic cannot be seen. Check "
-    "that the role may call vpc:ListTrafficMirrorFilters.",
-    NOTHING_ELIGIBLE: "The policy wants none of the interfaces that were read. If that is not "
-    "meant, try an interface: evermirror explain ENI.",
-}
-
-SAFEGUARDS = frozenset(
-    {"service_managed", "trunk_or_member_interface", "sensor", TARGET_INSTANCE, NO_INSTANCE}
-)
-POOL_EMPTY = "pool_empty"
-POOL_FULL = "pool_full"
-IN_THREE_SESSIONS = "in_three_sessions"
-CEILING_REACHED = "ceiling_reached"
-
-IMPOSSIBLE_REMEDIES = {
-    POOL_EMPTY: "The pool has no session. Add one to the policy, or let the pool grow.",
-    POOL_FULL: "Every session of the pool is full. Add a session, raise the quota "
-    "trafficmirror_quota_source_num_per_session, or let the pool grow.",
-    SESSIONS_NOT_LISTED: "None of the pool's sessions exists. Make them again, or name others.",
-    IN_THREE_SESSIONS: "The interface is in three sessions outside its pool, the most there can "
-    "be. Take it out of one.",
-    CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
-}
-
-
 MISSING = "evermirror explain ENI says why an interface is missing, and what to do."
 
-_TAKE_OUT = {
+_TO_DO = {
     "shadowed": "A session outside the pool takes the packets of those shadowed, as its priority "
     "number is lower. Take them out of that session, or leave it so on purpose.",
     "twice": "Those mirrored twice cost twice. Take each out of one of its sessions: "
     "evermirror explain ENI names them.",
     "extra": "The policy does not want the extra sources where they are, and they go on costing. "
     "Take them out of those sessions, or change the policy.",
+    "untagged": "Sessions that a pool made have lost their tag: they count, but are not filled. "
+    "Give each its tag evermirror-pool back.",
+    "unknown_pool": "Sessions carry the tag of a pool that the policy does not have. Name the pool "
+    "that has them now in `was`, or delete them: their sources go on costing.",
+    "one_direction": "The filters of some sessions accept one direction only, so half of each "
+    "conversation is not mirrored. Add rules, or say in the pool's `directions` that it is meant.",
 }
 
 
@@ -95,10 +60,11 @@ class Coverage:
     """Interface ids by how they stand; oldest first where nothing else is said.
 
     Eligible are the attached interfaces that the policy places in a pool. Each of them is in
-    exactly one of `mirrored`, `ineffective` (by reason: listed, but in a session that is switched
-    off, locked, or whose filter accepts nothing), `pending` (younger than the grace time, or in a
-    session that is being created), `missing`, and `impossible` (by reason: what was read shows that
-    asking cannot help).
+    exactly one of `mirrored`, `ineffective` (by reason: listed, but in a session that mirrors
+    nothing, or not as the policy wants it), `pending` (younger than the grace time, or in a
+    session that is being made or changed), `missing`, `claimed_by_stranger` (a session of no pool
+    has it as its target), and `impossible` (by reason: what was read shows that asking cannot
+    help). `targets` counts the mirrored by the target that their packets go to.
 
     `excluded` counts by rule or reason what the policy does not want, `unattached` what hangs on
     no instance, `undecided` are interfaces whose instance nobody could see. Of the mirrored,
@@ -107,12 +73,17 @@ class Coverage:
     in more than one session of their pool. `extra` are sources of a pool's sessions that the
     policy does not want there, `gone` sources whose interface is absent or attached to nothing.
     `silent` are missing interfaces so young that an event should just have told of them.
+
+    Of sessions: `untagged` lost the tag of the pool that made them, `unknown_pool` carry the tag of
+    none, the state of the target was not read for those in `target_not_read`, and the filter of
+    those in `one_direction` accepts only incoming, or only outgoing packets.
     """
 
     mirrored: tuple[str, ...] = ()
     ineffective: Mapping[str, tuple[str, ...]] = field(default_factory=_none)
     pending: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    claimed_by_stranger: tuple[Listed, ...] = ()
     impossible: Mapping[str, tuple[str, ...]] = field(default_factory=_none)
     excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     unattached: int = 0
@@ -123,6 +94,11 @@ class Coverage:
     gone: tuple[Listed, ...] = ()
     silent: tuple[str, ...] = ()
     sessions_not_listed: tuple[str, ...] = ()
+    untagged: tuple[str, ...] = ()
+    unknown_pool: tuple[str, ...] = ()
+    target_not_read: tuple[str, ...] = ()
+    one_direction: tuple[str, ...] = ()
+    targets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     oldest_gap_s: float | None = None
     unknown: str | None = None
 
@@ -130,7 +106,8 @@ class Coverage:
     def gaps(self) -> int:
         """How many eligible interfaces past the grace time are not mirrored, or to no effect."""
         by_reason = (*self.ineffective.values(), *self.impossible.values())
-        return len(self.missing) + sum(map(len, by_reason))
+        alone = len(self.missing) + len(self.claimed_by_stranger)
+        return alone + sum(map(len, by_reason))
 
     @property
     def eligible(self) -> int:
@@ -164,14 +141,15 @@ def excluding(decision: Decision) -> str:
 
 def remedies(found: Coverage) -> list[str]:
     """What a person should do about it, a sentence each; none where everything is as it should."""
-    unknown = UNKNOWN_REMEDIES.get(found.unknown or "")
-    return [
+    unknown = remedy_for(found.unknown)
+    sentences = [
         *([unknown] if unknown else []),
         *([MISSING] if found.missing else []),
-        *(REMEDIES[reason] for reason in found.ineffective),
-        *(IMPOSSIBLE_REMEDIES[reason] for reason in found.impossible),
-        *(sentence for kind, sentence in _TAKE_OUT.items() if getattr(found, kind)),
+        *([REMEDIES[CLAIMED_BY_STRANGER]] if found.claimed_by_stranger else []),
+        *(REMEDIES[reason] for reason in (*found.ineffective, *found.impossible)),
+        *(sentence for kind, sentence in _TO_DO.items() if getattr(found, kind)),
     ]
+    return list(dict.fromkeys(sentences))
 
 
 def unknown_because(reason: str) -> Coverage:

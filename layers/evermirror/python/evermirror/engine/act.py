@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.actions import Add, Grow
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.ports import Executor, SessionApi
 from evermirror.engine.state import Call, Creation
+from evermirror.results import About, Accepted, Kind, Meaning, Refused, Unknown
 
 
 class Answered(NamedTuple):
@@ -59,6 +59,17 @@ def carry_out(
 def is_overload(refused: Refused) -> bool:
     """Say whether the service refuses anybody anything for now."""
     return refused.kind is Kind.WAIT and refused.about is About.SERVICE
+
+
+def stops_all(item: Answered) -> bool:
+    """Say whether no change is taken by the service for now, whatever it is about.
+
+    An unpaid bill is told of the session that a change names (VPC API 2016-04-28).
+    """
+    answer = item.answer
+    if not isinstance(answer, Refused) or answer.kind is not Kind.STOP:
+        return False
+    return answer.means is not Meaning.LOCKED or isinstance(item.call, Creation)
 
 
 def is_collision(item: Answered) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evermirror.engine.state import Call, Creation, Want
 from evermirror.model import Verdict
+from evermirror.policy import Decision
+from evermirror.reasons import remedy_for
 from evermirror.values import dataclass
 
 
@@ -43,3 +47,34 @@ class Finish:
 
 
 Action = Add | Grow | Wait | Finish
+
+
+def finish(
+    want: Want,
+    verdict: Verdict,
+    decision: Decision | None = None,
+    reason: str | None = None,
+    session_id: str | None = None,
+    remedy: str | None = None,
+) -> Finish:
+    """The end of a wish; what to do about a reason of ours is looked up in the one table."""
+    return Finish(
+        want,
+        verdict,
+        session_id=session_id,
+        pool=None if decision is None else decision.pool,
+        rule=None if decision is None else decision.rule,
+        reason=reason,
+        remedy=remedy_for(reason) if remedy is None else remedy,
+    )
+
+
+def changed_by(actions: Iterable[Action]) -> set[str]:
+    """The interfaces that the calls of a plan are about."""
+    changed: set[str] = set()
+    for action in actions:
+        if isinstance(action, Add):
+            changed.update(action.call.network_interface_ids)
+        elif isinstance(action, Grow):
+            changed.update(i for one in action.creations for i in one.network_interface_ids)
+    return changed

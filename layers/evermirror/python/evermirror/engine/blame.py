@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from evermirror.aliyun.answers import About, Kind, Refused
-from evermirror.engine.state import Creation
-
-_SESSION_FULL = "QuotaExceeded.SourceNumPerSession"
+from evermirror.engine.state import Call, Creation
+from evermirror.results import About, Kind, Meaning, Refused
 
 
 class Blame(Enum):
@@ -37,23 +35,30 @@ def blame(creation: Creation, refused: Refused) -> Blame:
         return Blame.NUMBER if refused.about is About.CALL else Blame.LATER
     if refused.about is About.TARGET:
         return Blame.TARGET
-    if may_be_a_crowd(len(creation.network_interface_ids), refused):
+    if may_be_a_crowd(creation, refused):
         return Blame.INTERFACE
-    return Blame.CROWD if is_a_crowd(len(creation.network_interface_ids), refused) else Blame.POOL
+    return Blame.CROWD if is_a_crowd(creation, refused) else Blame.POOL
 
 
-def is_a_crowd(sources: int, refused: Refused) -> bool:
+def is_a_crowd(call: Call | Creation, refused: Refused) -> bool:
     """Say whether a call was refused for naming more than one source.
 
     No document says by which code, so every documented refusal of the request as such counts; one
-    source a call is right in any case.
+    source a call is right in any case. A session that is only to be made cannot be full.
     """
-    if sources < 2 or not refused.known:
+    if len(call.network_interface_ids) < 2 or not refused.known:
         return False
     as_such = refused.kind is Kind.NEVER and refused.about is About.CALL
-    return as_such or (refused.code == _SESSION_FULL and refused.kind is not Kind.WAIT)
+    return as_such or (isinstance(call, Creation) and refused.means is Meaning.SESSION_FULL)
 
 
-def may_be_a_crowd(sources: int, refused: Refused) -> bool:
-    """Say whether a call may have been refused so, by a code that no document names."""
-    return sources > 1 and not refused.known and refused.kind is Kind.NEVER
+def may_be_a_crowd(call: Call | Creation, refused: Refused) -> bool:
+    """Say whether a call may have been refused so.
+
+    By a code that no document names; or as if the session were full, which it may be by now: a
+    race for its last seat was lost.
+    """
+    if len(call.network_interface_ids) < 2:
+        return False
+    unknown = not refused.known and refused.kind is Kind.NEVER
+    return unknown or (isinstance(call, Call) and refused.means is Meaning.SESSION_FULL)

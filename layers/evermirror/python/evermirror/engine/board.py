@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import NamedTuple
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.act import Answered
-from evermirror.engine.actions import Finish
+from evermirror.engine.actions import Finish, finish
+from evermirror.engine.alarms import LOUD, Alarm
 from evermirror.engine.blame import is_a_crowd
 from evermirror.engine.ledger import Ledger
-from evermirror.engine.memory import answered, created, observed
-from evermirror.engine.state import (
-    CREATED,
-    UNTOUCHED,
-    Call,
-    Creation,
-    Observation,
-    Progress,
-    Standing,
-    Want,
-)
-from evermirror.model import Intent, Outcome, Verdict
+from evermirror.engine.memory import answered, created, not_made, observed, remembered, set_free
+from evermirror.engine.state import UNTOUCHED, Call, Creation, Observation, Progress, Standing, Want
+from evermirror.errors import StopError
+from evermirror.model import CREATED, Intent, Outcome, Verdict, outcome_of
+from evermirror.placement.placement import Differing
 from evermirror.policy import Policy
-
-
-class Alarm(NamedTuple):
-    """What a person must hear of, whatever becomes of the interfaces: who refused, and why."""
-
-    code: str
-    session_id: str | None = None
-    pool: str | None = None
-
-    @property
-    def sentence(self) -> str:
-        if self.code == reasons.GROWTH_NOT_ALLOWED:
-            return "the policy lets a pool make sessions, and the deployment does not"
-        if self.code == reasons.SESSIONS_NOT_LISTED:
-            return "the policy names sessions that the service does not list"
-        if self.code == reasons.HEAL_LIMIT:
-            return "a session is changed again and again, and healed no more for now"
-        if self.code == reasons.SENSORS_NOT_READ:
-            return "a pool cannot be read, so of its targets only those last known are spared"
-        return "the service refused"
+from evermirror.results import Accepted, Meaning, ReadError, Refused, Unknown
 
 
 class Board:
@@ -57,7 +31,9 @@ class Board:
         self.outcomes: list[Outcome] = []
         self.alarms: dict[Alarm, None] = {}
         self.changing: dict[str, frozenset[str]] = {}
+        self.locked: dict[str, Refused] = {}
         self.ledger = Ledger(policy)
+        self._policy = policy
         self._unresolved_since: dict[str, float] = {}
         for intent in sorted(set(intents), key=_intent_order):
             if intent.network_interface_id is not None:
@@ -124,7 +100,25 @@ class Board:
                 return progress
             # The number's session is seen, whoever made it: what it lists is the truth now.
             progress = replace(progress, standing=Standing.FREE, creation=None)
+        if self.ledger.is_anothers(progress, observation):
+            return not_made(progress)
+        if self._has_left_the_pools(progress, network_interface_id, observation):
+            progress = set_free(progress)
         return observed(progress, network_interface_id, observation, bound_s)
+
+    def _has_left_the_pools(
+        self, progress: Progress, network_interface_id: str, observation: Observation
+    ) -> bool:
+        """Say whether the session that was asked belongs to no pool any more, and does not list it.
+
+        Somebody renamed it, say: it is no place for the interface now, whatever was accepted.
+        """
+        session = observation.sessions.get(progress.session_id or "")
+        if session is None or session.status != CREATED or progress.call is None:
+            return False
+        pools = self._policy.pools.values()
+        ours = any(pool.holds(session) or pool.untagged(session) for pool in pools)
+        return not ours and network_interface_id not in session.source_ids
 
     def _forget_changes_done(
         self, observation: Observation, fruitless: Mapping[str, Creation]
@@ -137,11 +131,15 @@ class Board:
             if done or session_id in fruitless:
                 del self.changing[session_id]
 
-    def answer(self, answers: Iterable[Answered], at: float) -> None:
+    def answer(self, answers: Iterable[Answered], at: float, seen: AbstractSet[str]) -> None:
+        """Take in answers; `seen` are the sessions that were there before the calls left."""
         for item in answers:
             if item.answer is None:
                 continue
             self._note_alarm(item.call, item.answer)
+            if _is_remembered(item, seen):
+                self._remember(item.call)
+                continue
             self._note_change(item.call, item.answer)
             if isinstance(item.call, Creation):
                 self.ledger.answer(item.call, item.answer, at)
@@ -149,10 +147,20 @@ class Board:
                 known = self.progress.get(network_interface_id, UNTOUCHED)
                 self.progress[network_interface_id] = _answered(known, item.call, item.answer, at)
 
+    def _remember(self, call: Call | Creation) -> None:
+        """The service remembers the token of a session that is there: nothing was made."""
+        if isinstance(call, Creation):
+            self.ledger.remember(call)
+            for network_interface_id in call.network_interface_ids:
+                before = self.progress.get(network_interface_id, UNTOUCHED)
+                self.progress[network_interface_id] = remembered(before, call)
+
     def _note_alarm(self, call: Call | Creation, answer: Accepted | Refused | Unknown) -> None:
         if not isinstance(answer, Refused) or not answer.loud:
             return
-        if not is_a_crowd(len(call.network_interface_ids), answer):
+        if answer.means is Meaning.LOCKED and isinstance(call, Call):
+            self.locked[call.session_id] = answer
+        if not is_a_crowd(call, answer):
             session_id = None if isinstance(call, Creation) else call.session_id
             self.alarms[Alarm(answer.code, session_id)] = None
 
@@ -167,21 +175,33 @@ class Board:
         for pool in sorted(pools):
             self.alarms[Alarm(reasons.SENSORS_NOT_READ, pool=pool)] = None
 
-    def finish(self, finish: Finish, instance_id: str | None, now: float) -> None:
-        want = self.wants.pop(finish.want.network_interface_id)
-        if finish.reason in {reasons.GROWTH_NOT_ALLOWED, reasons.SESSIONS_NOT_LISTED}:
-            self.alarms[Alarm(finish.reason)] = None
+    def note_refused(self, unread: Mapping[str, ReadError | StopError]) -> None:
+        """The service refuses to show the sessions of these pools."""
+        for pool, error in sorted(unread.items()):
+            if isinstance(error, StopError):
+                self.alarms[Alarm(error.code, pool=pool)] = None
+
+    def note_differing(self, differing: Iterable[Differing]) -> None:
+        """Sessions are not as the policy pins them: their sources go elsewhere, perhaps."""
+        for found in differing:
+            self.alarms[Alarm(found.reason, found.session.id)] = None
+
+    def finish(
+        self, end: Finish, now: float, instance_id: str | None = None, target_id: str | None = None
+    ) -> None:
+        """A wish is done with; `now` in epoch seconds."""
+        want = self.wants.pop(end.want.network_interface_id)
+        if end.reason in LOUD:
+            self.alarms[Alarm(end.reason)] = None
         progress = self.progress.get(want.network_interface_id, UNTOUCHED)
-        outcome = Outcome(
-            verdict=finish.verdict,
-            cause=want.causes[0],
+        outcome = replace(
+            outcome_of(want.causes[0], end.verdict, end.reason, end.remedy),
             network_interface_id=want.network_interface_id,
             instance_id=instance_id,
-            session_id=finish.session_id,
-            pool=finish.pool,
-            rule=finish.rule,
-            reason=finish.reason,
-            remedy=finish.remedy,
+            session_id=end.session_id,
+            target_id=target_id,
+            pool=end.pool,
+            rule=end.rule,
             client_token=progress.client_token,
             request_id=progress.request_id,
             attempts=progress.sent,
@@ -189,16 +209,22 @@ class Board:
         for cause in want.causes:
             times = [i.occurred_at for i in want.intents if i.cause == cause and i.occurred_at]
             waited = (
-                max(0.0, now - min(times)) if times and finish.verdict is Verdict.MIRRORED else None
+                max(0.0, now - min(times)) if times and end.verdict is Verdict.MIRRORED else None
             )
             self.outcomes.append(replace(outcome, cause=cause, attached_to_mirrored_s=waited))
 
-    def stop(self, code: str, remedy: str) -> None:
-        """The service refuses everybody: what is open waits for the next sweep or event."""
+    def stop(self, code: str, remedy: str, *, all_of_them: bool) -> None:
+        """The service refuses every change: what is open waits for the next sweep or event.
+
+        Unless all are to end, those that a call may have added are still looked at: the List says
+        what became of them.
+        """
         self.alarms[Alarm(code)] = None
         for want in list(self.wants.values()):
-            finish = Finish(want, Verdict.DEFERRED, reason=code, remedy=remedy)
-            self.finish(finish, None, 0.0)
+            progress = self.progress.get(want.network_interface_id, UNTOUCHED)
+            if progress.standing is not Standing.FREE and not all_of_them:
+                continue
+            self.finish(finish(want, Verdict.DEFERRED, reason=code, remedy=remedy), 0.0)
         for instance_id in list(self.unresolved):
             self._end_instance(instance_id, Verdict.DEFERRED, code, remedy)
 
@@ -219,16 +245,20 @@ class Board:
         self.wants[network_interface_id] = Want(network_interface_id, ordered)
 
     def _give_up_instance(self, instance_id: str) -> None:
-        reason = reasons.INSTANCE_NOT_VISIBLE
-        self._end_instance(instance_id, Verdict.REJECTED, reason, reasons.REMEDIES[reason])
+        self._end_instance(instance_id, Verdict.REJECTED, reasons.INSTANCE_NOT_VISIBLE)
 
     def _end_instance(
-        self, instance_id: str, verdict: Verdict, reason: str, remedy: str | None
+        self, instance_id: str, verdict: Verdict, reason: str, remedy: str | None = None
     ) -> None:
         for cause in sorted({intent.cause for intent in self.unresolved.pop(instance_id)}):
-            self.outcomes.append(
-                Outcome(verdict, cause, instance_id=instance_id, reason=reason, remedy=remedy)
-            )
+            outcome = outcome_of(cause, verdict, reason, remedy)
+            self.outcomes.append(replace(outcome, instance_id=instance_id))
+
+
+def _is_remembered(item: Answered, seen: AbstractSet[str]) -> bool:
+    """Say whether a Create was answered with a session that was there before it."""
+    is_made = isinstance(item.call, Creation) and isinstance(item.answer, Accepted)
+    return is_made and isinstance(item.answer, Accepted) and item.answer.session_id in seen
 
 
 def _answered(

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from evermirror.engine.actions import Action, Add, Grow
-from evermirror.engine.placement import order
 from evermirror.engine.view import View
+from evermirror.placement.rendezvous import order
 
 SESSIONS_A_LOOK = 100
 """As many as one List call names (VPC API 2016-04-28, TrafficMirrorSessionIds.N)."""
@@ -83,8 +83,7 @@ def _in_order(network_interface_id: str, view: View) -> tuple[str, ...]:
     interface = seen.interfaces.get(network_interface_id)
     if interface is None:
         return ()
-    instance = seen.instances.get(interface.instance_id or "")
-    pool = view.policy.decide(interface, instance).pool
+    pool = view.eligibility(interface).pool
     if pool is None:
         return ()
     return order(network_interface_id, view.sessions_of(pool), seen.sessions, seen.at)

@@ -9,27 +9,26 @@ a second writer that sees its room could put them there meanwhile.
 
 from __future__ import annotations
 
-from evermirror.aliyun.session_requests import NewSession
-from evermirror.engine import reasons
-from evermirror.engine.actions import Action, Finish, Grow, Wait
-from evermirror.engine.numbers import Numbers
+from evermirror import reasons
+from evermirror.engine.actions import Action, Finish, Grow, Wait, finish
 from evermirror.engine.room import Room
 from evermirror.engine.state import Creation
 from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, Growing
-from evermirror.model import Verdict
+from evermirror.model import NewSession, Verdict
 from evermirror.policy.sessions import Growth
+from evermirror.results import Meaning, Refused
 from evermirror.tokens import creation_token, later_creation_token
 
-_TARGET_FULL = frozenset({"QuotaExceeded.SourceNumPerTarget", "QuotaExceeded.SlbRelatedSession"})
-_FORBIDDEN = "Forbidden"
+_OF_SESSIONS = {Meaning.SESSION_FULL, Meaning.TARGET_FULL, Meaning.NO_SESSION}
+"""What a session says that was asked: it tells more than what the others are."""
 
 
 def grow(pool: str, waiting: list[Growing], growth: Growth, view: View, room: Room) -> list[Action]:
     """What to do for the interfaces that wait for the pool's next session, oldest wish first."""
     numbers = view.numbers_of(pool)
     if numbers.refused is not None:
-        return [_refused(one, numbers) for one in waiting]
+        return [_refused(one, numbers.refused) for one in waiting]
     if numbers.pending is not None:
         return [*_all_wait(waiting, numbers.pending), Grow((numbers.pending,))]
     if numbers.in_doubt:
@@ -67,7 +66,7 @@ class _Sequence:
         free = iter(self.free_numbers())
         number = next(free, None)
         if number is None:
-            return [exhausted(one, self._numbers) for one in self._waiting]
+            return [exhausted(one, self._view) for one in self._waiting]
         filled = True
         while self._waiting and number is not None and filled and room.is_left:
             company = self._company(number)[: room.at_most]
@@ -80,19 +79,10 @@ class _Sequence:
         return [*([Grow(tuple(creations))] if creations else []), *rest]
 
     def free_numbers(self) -> list[int]:
-        """Numbers that nobody is seen to hold; those with a target that took no crowd come last."""
-        free = [number for number in self._growth.numbers if self._is_free(number)]
+        """Numbers to make sessions of; those with a target that took no crowd come last."""
         crowded = self._numbers.crowded
+        free = self._view.free_numbers(self._pool)
         return sorted(free, key=lambda k: self._growth.target(k).id in crowded)
-
-    def _is_free(self, number: int) -> bool:
-        known = self._numbers.known(number)
-        return (
-            not known.taken
-            and known.session_id is None
-            and self._growth.priority(number) not in self._view.priorities
-            and self._growth.target(number).id not in self._numbers.closed
-        )
 
     def _company(self, number: int) -> list[Growing]:
         """Those that the session begins with."""
@@ -135,33 +125,35 @@ class _Sequence:
 
 
 def over_the_ceiling(one: Ask | Growing) -> Finish:
-    return _deferred(one, reasons.CEILING_REACHED, reasons.REMEDIES[reasons.CEILING_REACHED])
+    return finish(one.want, Verdict.DEFERRED, one.decision, reasons.CEILING_REACHED)
 
 
-def _refused(one: Growing, numbers: Numbers) -> Finish:
-    refused = numbers.refused
-    code, remedy = (refused.code, refused.remedy) if refused is not None else ("", "")
-    if code.startswith(_FORBIDDEN):
-        code, remedy = reasons.GROWTH_NOT_ALLOWED, reasons.REMEDIES[reasons.GROWTH_NOT_ALLOWED]
-    return _deferred(one, code, remedy)
+def _refused(one: Growing, refused: Refused) -> Finish:
+    if refused.means is Meaning.FORBIDDEN:
+        return finish(one.want, Verdict.DEFERRED, one.decision, reasons.GROWTH_NOT_ALLOWED)
+    return _as_refused(one, refused)
 
 
-def exhausted(one: Growing, numbers: Numbers) -> Finish:
-    """No number is left: all are used, or their targets take no session."""
-    unfit = [refused for refused in numbers.closed.values() if refused.code not in _TARGET_FULL]
-    if unfit:
-        return _deferred(one, unfit[0].code, unfit[0].remedy)
-    remedy = reasons.TARGETS_FULL if numbers.closed else reasons.GROWN_OUT
-    return _deferred(one, reasons.POOL_FULL, remedy)
+def exhausted(one: Growing, view: View) -> Finish:
+    """No number is left: all are used, or their targets take no session, or to no effect."""
+    pool = one.decision.pool or ""
+    closed = view.numbers_of(pool).closed.values()
+    unfit = next((refused for refused in closed if refused.means is not Meaning.TARGET_FULL), None)
+    if unfit is not None:
+        # That was asked, and tells more than that other sessions of the pool mirror nothing.
+        return _as_refused(one, unfit)
+    refusals = view.refusals(one.want).values()
+    asked = [refused for refused in refusals if refused.means in _OF_SESSIONS]
+    if asked and asked[0].means is Meaning.NO_SESSION:
+        # A List that still shows it takes its number from the pool.
+        return _as_refused(one, asked[0])
+    at_the_target = any(refused.means is Meaning.TARGET_FULL for refused in asked)
+    reason = reasons.POOL_FULL if at_the_target else view.no_room(pool)
+    if reason != reasons.POOL_FULL:
+        return finish(one.want, Verdict.DEFERRED, one.decision, reason)
+    remedy = reasons.TARGETS_FULL if closed else reasons.GROWN_OUT
+    return finish(one.want, Verdict.DEFERRED, one.decision, reasons.POOL_FULL, remedy=remedy)
 
 
-def _deferred(one: Ask | Growing, reason: str, remedy: str) -> Finish:
-    decision = one.decision
-    return Finish(
-        one.want,
-        Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-        remedy=remedy,
-    )
+def _as_refused(one: Growing, refused: Refused) -> Finish:
+    return finish(one.want, Verdict.DEFERRED, one.decision, refused.code, remedy=refused.remedy)

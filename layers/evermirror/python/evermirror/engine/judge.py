@@ -6,13 +6,14 @@ not attached yet, and only then placed.
 
 from __future__ import annotations
 
-from evermirror.engine import reasons
-from evermirror.engine.actions import Finish, Wait
-from evermirror.engine.flaws import flaw
-from evermirror.engine.state import ATTACHING, CREATED, IN_USE, Want
+from evermirror import reasons
+from evermirror.engine.actions import Finish, Wait, finish
+from evermirror.engine.state import Want
 from evermirror.engine.view import View
 from evermirror.engine.walk import Ask, Growing, walk
-from evermirror.model import NetworkInterface, Session, Verdict
+from evermirror.errors import StopError
+from evermirror.model import ATTACHING, CREATED, IN_USE, NetworkInterface, Session, Verdict
+from evermirror.placement.effect import Effect
 from evermirror.policy import Decision
 
 
@@ -20,25 +21,16 @@ def judge(want: Want, view: View) -> Ask | Growing | Wait | Finish:
     """The next step for this interface alone."""
     progress = view.progress_of(want)
     if progress.never is not None:
-        return _rejected(want, progress.never.code, progress.never.remedy)
+        refused = progress.never
+        return finish(want, Verdict.REJECTED, reason=refused.code, remedy=refused.remedy)
     interface = view.observation.interfaces.get(want.network_interface_id)
     if interface is None:
         return _missing(want, reasons.INTERFACE_NOT_VISIBLE, view)
-    instance = view.observation.instances.get(interface.instance_id or "")
-    decision = view.policy.decide(interface, instance)
-    if decision.undecided and interface.instance_id is None and interface.status == IN_USE:
-        return Finish(
-            want,
-            Verdict.SKIPPED,
-            reason=reasons.NO_INSTANCE,
-            remedy=reasons.REMEDIES[reasons.NO_INSTANCE],
-        )
+    decision = view.eligibility(interface)
     if decision.undecided:
         return _missing(want, reasons.INSTANCE_NOT_VISIBLE, view)
     if decision.pool is None:
-        return Finish(want, Verdict.SKIPPED, rule=decision.rule, reason=decision.reason)
-    if _is_target(interface, view):
-        return _skipped_target(want, decision)
+        return finish(want, Verdict.SKIPPED, decision, decision.reason)
     return _place(want, interface, decision, view)
 
 
@@ -46,7 +38,7 @@ def _place(
     want: Want, interface: NetworkInterface, decision: Decision, view: View
 ) -> Ask | Growing | Wait | Finish:
     pool = decision.pool or ""
-    listing = _best(view.holding(interface.id, pool))
+    listing = view.best_listing(interface.id, pool)
     if listing is not None:
         return _confirm(want, decision, listing, view)
     if interface.status == ATTACHING:
@@ -55,21 +47,25 @@ def _place(
         return _missing(want, reasons.INTERFACE_NOT_ATTACHED, view)
     excuse = view.progress_of(want).excuse
     if excuse is not None and _patience_is_over(want, view):
-        return _rejected(want, excuse.code, excuse.remedy, decision)
-    if view.progress_of(want).session_id is None and _is_unlisted(pool, view):
-        return _unlisted(want, decision, view)
-    return walk(want, decision, view.sessions_of(pool), view)
+        return finish(want, Verdict.REJECTED, decision, excuse.code, remedy=excuse.remedy)
+    return _seek(want, decision, view)
 
 
-def _is_unlisted(pool: str, view: View) -> bool:
-    """Say whether the List shows nothing of a pool that names several sessions.
-
-    Rather than all of them being gone, the List is not to be believed. A pool's only session may be
-    asked all the same: the interface can be in no other.
-    """
-    shown = view.observation.sessions.keys()
-    named = view.policy.pools[pool].session_ids
-    return len(named) > 1 and shown.isdisjoint(view.sessions_of(pool))
+def _seek(want: Want, decision: Decision, view: View) -> Ask | Growing | Wait | Finish:
+    """A place for an attached interface that its pool does not list, if the pool was seen."""
+    pool = decision.pool or ""
+    unread = view.observation.unread.get(pool)
+    if isinstance(unread, StopError):
+        return finish(want, Verdict.DEFERRED, decision, unread.code, remedy=unread.remedy)
+    if unread is not None:
+        return Wait(want.network_interface_id, "the sessions of its pool could not be read")
+    if view.progress_of(want).session_id is None:
+        if not view.was_looked_at(pool):
+            # It has moved since the look began, to a pool whose sessions nothing is known of.
+            return Wait(want.network_interface_id, "its pool is looked at next")
+        if view.placement.is_unlisted(pool):
+            return _unlisted(want, decision, view)
+    return walk(want, decision, view)
 
 
 def _unlisted(want: Want, decision: Decision, view: View) -> Wait | Finish:
@@ -79,77 +75,32 @@ def _unlisted(want: Want, decision: Decision, view: View) -> Wait | Finish:
         and view.observation.at - want.first_seen < view.limits.visible_within_s
     ):
         return Wait(want.network_interface_id, reason)
-    return Finish(
-        want,
-        Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-        remedy=reasons.REMEDIES[reason],
-    )
+    return finish(want, Verdict.DEFERRED, decision, reason)
 
 
-def _best(holding: tuple[Session, ...]) -> Session | None:
-    """Of several sessions that list an interface, the one that works best."""
-    return max(holding, key=lambda s: (flaw(s) is None, s.status == CREATED, s.id), default=None)
-
-
-def _confirm(want: Want, decision: Decision, session: Session, view: View) -> Wait | Finish:
+def _confirm(
+    want: Want, decision: Decision, listing: tuple[Session, Effect], view: View
+) -> Wait | Finish:
+    session, effect = listing
     if session.status != CREATED:
         return Wait(want.network_interface_id, "the session is settling")
-    found = flaw(session)
-    if found is not None:
+    if effect.reason is not None:
         verdict = Verdict.INEFFECTIVE
+    elif effect.doubt is not None:
+        verdict = Verdict.UNCONFIRMED
     elif view.progress_of(want).changed:
         verdict = Verdict.MIRRORED
     else:
         verdict = Verdict.ALREADY_MIRRORED
-    return Finish(
-        want,
-        verdict,
-        session_id=session.id,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=found,
-        remedy=reasons.REMEDIES[found] if found else None,
-    )
-
-
-def _is_target(interface: NetworkInterface, view: View) -> bool:
-    on_target = interface.instance_id in view.observation.target_instance_ids
-    return on_target or interface.id in view.targets
-
-
-def _skipped_target(want: Want, decision: Decision) -> Finish:
-    return Finish(
-        want,
-        Verdict.SKIPPED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reasons.TARGET_INSTANCE,
-        remedy=reasons.REMEDIES[reasons.TARGET_INSTANCE],
-    )
+    return finish(want, verdict, decision, effect.reason or effect.doubt, session_id=session.id)
 
 
 def _missing(want: Want, reason: str, view: View) -> Wait | Finish:
     if not _patience_is_over(want, view):
         return Wait(want.network_interface_id, reason)
-    return _rejected(want, reason, reasons.REMEDIES[reason])
+    return finish(want, Verdict.REJECTED, reason=reason)
 
 
 def _patience_is_over(want: Want, view: View) -> bool:
     since = view.progress_of(want).absent_since
     return since is not None and view.observation.at - since >= view.limits.visible_within_s
-
-
-def _rejected(
-    want: Want, reason: str, remedy: str | None, decision: Decision | None = None
-) -> Finish:
-    return Finish(
-        want,
-        Verdict.REJECTED,
-        pool=decision.pool if decision else None,
-        rule=decision.rule if decision else None,
-        reason=reason,
-        remedy=remedy,
-    )

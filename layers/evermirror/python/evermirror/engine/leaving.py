@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import field, replace
 
-from evermirror.engine import reasons
-from evermirror.engine.board import Alarm
+from evermirror.engine.alarms import Alarm
 from evermirror.engine.state import Call
-from evermirror.model import Intent, Outcome, Verdict
+from evermirror.model import Intent, Outcome, Verdict, outcome_of
 from evermirror.values import dataclass
 
 
@@ -66,14 +65,9 @@ class Leaving:
         """The final outcome of one source; a session with none left is closed."""
         work = self.open[session_id]
         intents = work.wanted.pop(network_interface_id)
-        outcome = Outcome(
-            verdict,
-            intents[0].cause,
-            network_interface_id=network_interface_id,
-            session_id=session_id,
+        outcome = replace(
+            outcome_of(intents[0], verdict, reason, remedy),
             pool=work.pool,
-            reason=reason,
-            remedy=remedy or reasons.REMEDIES.get(reason or ""),
             client_token=work.token,
             request_id=work.request_id,
             attempts=work.sent,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
 from evermirror.engine import numbers
 from evermirror.engine.numbers import UNGROWN, Numbers
 from evermirror.engine.state import Creation, Observation, Progress, Standing
 from evermirror.policy import Policy
+from evermirror.results import Accepted, Refused, Unknown
 
 
 class Ledger:
@@ -16,15 +16,16 @@ class Ledger:
 
     def __init__(self, policy: Policy) -> None:
         pools = policy.pools.items()
-        self._growing = {name: pool.growth for name, pool in pools if pool.growth is not None}
+        self._growing = {name: pool for name, pool in pools if pool.growth is not None}
         self.numbers: dict[str, Numbers] = {}
 
     @property
     def priorities(self) -> tuple[int, ...]:
         """The priorities whose holder must be found before anybody moves on."""
         return tuple(
-            self._growing[pool].priority(number)
+            growth.priority(number)
             for pool, known in sorted(self.numbers.items())
+            if (growth := self._growing[pool].growth) is not None
             for number in known.in_doubt
         )
 
@@ -37,10 +38,15 @@ class Ledger:
         known = self.numbers.get(creation.pool, UNGROWN)
         self.numbers[creation.pool] = numbers.answered(known, creation, answer, at)
 
+    def remember(self, creation: Creation) -> None:
+        """The service answered this Create with a session that was there before it."""
+        known = self.numbers.get(creation.pool, UNGROWN)
+        self.numbers[creation.pool] = numbers.remembered(known, creation)
+
     def observe(self, observation: Observation, stale_bound_s: float) -> None:
-        for pool, known in self.numbers.items():
-            growth = self._growing[pool]
-            self.numbers[pool] = numbers.observed(known, pool, growth, observation, stale_bound_s)
+        for name, known in self.numbers.items():
+            pool = self._growing[name]
+            self.numbers[name] = numbers.observed(known, pool, observation, stale_bound_s)
 
     def give_up(self, creations: Mapping[str, Creation]) -> None:
         """These sessions, by id, were to be made and did not come."""
@@ -48,6 +54,17 @@ class Ledger:
             known = self.numbers.get(creation.pool, UNGROWN)
             if known.known(creation.number).session_id == session_id:
                 self.numbers[creation.pool] = numbers.without_effect(known, creation)
+
+    def is_anothers(self, progress: Progress, observation: Observation) -> bool:
+        """Say whether a Create was answered with a session that is not, or no longer, the pool's.
+
+        The service remembers the token, whatever became of the session since.
+        """
+        session = observation.sessions.get(progress.session_id or "")
+        if progress.creation is None or session is None:
+            return False
+        pool = self._growing[progress.creation.pool]
+        return not (pool.holds(session) or pool.untagged(session))
 
     def holds(self, progress: Progress) -> bool:
         """Say whether the outcome of the Create that carried this interface is still unknown."""

@@ -3,19 +3,20 @@
 A List that answers empty, or shows less than there is, looks like a pool with room for an interface
 that one of its sessions holds. So what is missing is asked for once more before anything is decided
 from it; what was missing twice costs no third call in this run. A pool that is whole costs nothing.
+
+A pool whose question the service refuses harms no other one: it is named in `unread`, with why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from evermirror.aliyun.session_requests import SessionQuery
 from evermirror.engine.ports import Clock, SessionApi
-from evermirror.engine.state import CREATED
-from evermirror.model import Session
-from evermirror.policy.decision import Pool
-from evermirror.policy.sessions import POOL_TAG, Discovery, Growth
+from evermirror.errors import StopError
+from evermirror.model import CREATED, Session, SessionQuery
+from evermirror.policy.sessions import POOL_TAG, Pool
+from evermirror.results import ReadError
 
 COUNTED_FOR_S = 60.0
 """How old the count of sources may be that are far from the pools in question: it guards money."""
@@ -31,13 +32,15 @@ class Listing:
         self._absent: frozenset[str] = frozenset()
         self._members: dict[str, frozenset[str]] = {}
         self._counted: dict[str, tuple[float, dict[str, Session]]] = {}
+        self.unread: dict[str, ReadError | StopError] = {}
+        """Of the pools read last, those that could not be, with what the service said."""
 
     def awaits_turn(self) -> None:
         """Wait until the next call may leave, so that a look is not older than it need be."""
         self._api.awaits_turn()
 
     def holders(self, priorities: Iterable[int]) -> tuple[Session, ...]:
-        """Whoever has these priorities. That nobody is shown decides nothing: it is asked once."""
+        """The sessions with these priorities. That none is shown decides nothing: asked once."""
         queries = [SessionQuery(priority=priority) for priority in priorities]
         return tuple(one for query in queries for one in self._api.find_sessions(query))
 
@@ -47,17 +50,45 @@ class Listing:
         holders: Iterable[Session] = (),
         placed: Iterable[str] = (),
     ) -> dict[str, Session]:
-        """All sessions of the pools, and besides them those of the ids in `placed`."""
-        found: dict[str, Session] = {}
-        for sessions in (holders, *map(self._find, _queries(pools))):
-            held = (one for one in sessions if any(pool.holds(one) for pool in pools))
-            found.update((session.id, session) for session in held)
+        """All sessions of the pools, those of the ids in `placed`, and strangers seen beside them.
+
+        Raises where not one of several pools could be read.
+        """
+        self.unread = {}
+        found = {session.id: session for session in holders}
+        readable = [pool for pool in pools if self._search(pool, found)]
+        if self.unread and not readable and not placed:
+            raise next(iter(self.unread.values()))
         # What a query showed just now need not be asked for by its id as well.
-        expected = {i for pool in pools for i in self._expected(pool)} - found.keys()
-        found.update(self._by_id(expected, set(placed) - found.keys()))
+        asked = set(placed) - found.keys()
+        try:
+            expected = {i for pool in readable for i in self._expected(pool)} - found.keys()
+            found.update(self._by_id(expected, asked))
+        except StopError:
+            if len(readable) < 2:
+                raise
+            self._by_pool(readable, found)
+            found.update(self._by_id((), asked))
         for pool in pools:
             self._members[pool.name] = frozenset(_held(pool, found))
         return found
+
+    def _search(self, pool: Pool, found: dict[str, Session]) -> bool:
+        """Adds what a pool's own questions show, and says whether they were answered."""
+        try:
+            for query in _queries(pool):
+                found.update((session.id, session) for session in self._find(query))
+        except (ReadError, StopError) as error:
+            self.unread[pool.name] = error
+            return False
+        return True
+
+    def _by_pool(self, pools: Sequence[Pool], found: dict[str, Session]) -> None:
+        for pool in pools:
+            try:
+                found.update(self._by_id(self._expected(pool) - found.keys(), ()))
+            except (ReadError, StopError) as error:  # noqa: PERF203 - each pool by itself
+                self.unread[pool.name] = error
 
     def around(
         self, network_interface_ids: Iterable[str], session_ids: AbstractSet[str]
@@ -77,11 +108,16 @@ class Listing:
         return at, {**found, **self._by_id(session_ids, ())}
 
     def counted(self, pools: Sequence[Pool]) -> dict[str, Session]:
-        """All sessions of the pools as they were within the last minute, the busy ones as now."""
+        """All sessions of the pools as they were within the last minute, the busy ones as now.
+
+        Raises where one of the pools could not be read: a ceiling counts all of them.
+        """
         at = self._clock.now()
         oldest = at - COUNTED_FOR_S
         due = [p for p in pools if p.name not in self._counted or self._counted[p.name][0] < oldest]
         found = self.of(due)
+        for error in self.unread.values():
+            raise error
         self._counted.update({pool.name: (at, _held(pool, found)) for pool in due})
         counted = {i: one for pool in pools for i, one in self._counted[pool.name][1].items()}
         busy = {i for i, one in counted.items() if one.status != CREATED} - found.keys()
@@ -120,27 +156,34 @@ class Listing:
         return found
 
 
-def _held(pool: Pool, sessions: dict[str, Session]) -> dict[str, Session]:
-    return {i: one for i, one in sessions.items() if pool.holds(one)}
+def _held(pool: Pool, sessions: Mapping[str, Session]) -> dict[str, Session]:
+    return {i: one for i, one in sessions.items() if pool.holds(one) or pool.untagged(one)}
 
 
-def _queries(pools: Sequence[Pool]) -> list[SessionQuery]:
-    """What to ask for so that every session of the pools is seen that the policy does not name."""
+def _queries(pool: Pool) -> list[SessionQuery]:
+    """What to ask for so that every session of the pool is seen that the policy does not name.
+
+    What a pool made carries the pool's tag, whatever its name, target and filter are by now. Its
+    filter shows besides whose tag is not there, taken off or not yet written, and strangers who
+    hold a number of the pool.
+    """
     queries: list[SessionQuery] = []
-    for pool in pools:
-        found = pool.discovery
-        if found is not None:
-            queries.append(SessionQuery(found.target_id, found.filter_id, tags=found.tags))
-        if pool.growth is not None and not (found and _finds_grown(found, pool.growth, pool.name)):
-            queries.append(SessionQuery(tags={POOL_TAG: pool.name}))
-    return [query for at, query in enumerate(queries) if query not in queries[:at]]
+    if pool.makes_sessions:
+        queries += [SessionQuery(tags={POOL_TAG: name}) for name in pool.names]
+    if pool.growth is not None:
+        queries.append(SessionQuery(filter_id=pool.growth.filter_id))
+    found = pool.discovery
+    if found is not None:
+        query = SessionQuery(found.target_id, found.filter_id, tags=found.tags)
+        queries = [one for one in queries if not _covers(query, one)]
+        queries.append(query)
+    return queries
 
 
-def _finds_grown(found: Discovery, growth: Growth, pool: str) -> bool:
-    """Say whether the question for a pool's sessions shows those as well that it makes itself."""
-    tags = growth.session_tags(pool)
+def _covers(wide: SessionQuery, narrow: SessionQuery) -> bool:
+    """Say whether the answer to one question shows all that the answer to the other would."""
     return (
-        found.filter_id in {None, growth.filter_id}
-        and all(found.target_id in {None, target.id} for target in growth.targets)
-        and all(tags.get(key) == value for key, value in found.tags.items())
+        wide.target_id in {None, narrow.target_id}
+        and wide.filter_id in {None, narrow.filter_id}
+        and wide.tags.items() <= narrow.tags.items()
     )

@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from evermirror.aliyun.answers import About, Accepted, Kind, Refused, Unknown
 from evermirror.engine.blame import Blame, blame
-from evermirror.engine.state import (
-    ATTACHING,
-    CREATED,
-    IN_USE,
-    Call,
-    Creation,
-    Observation,
-    Progress,
-    Standing,
-)
+from evermirror.engine.state import Call, Creation, Observation, Progress, Standing
+from evermirror.model import ATTACHING, CREATED, IN_USE
+from evermirror.results import About, Accepted, Kind, Meaning, Refused, Unknown
 
 
 def answered(
@@ -55,6 +47,8 @@ def _refused(progress: Progress, call: Call, refused: Refused, at: float) -> Pro
     )
     if refused.kind is Kind.WAIT and refused.about is not About.INTERFACE:
         return again
+    if refused.means is Meaning.LOCKED:
+        return _moved_on(again, call.session_id, refused, at)
     if len(call.network_interface_ids) > 1:
         # An error on a call with company judges none of them.
         return replace(again, alone=True)
@@ -70,11 +64,11 @@ def _refused(progress: Progress, call: Call, refused: Refused, at: float) -> Pro
         since = again.absent_since if again.absent_since is not None else at
         return replace(again, excuse=refused, absent_since=since)
     if refused.kind is Kind.ELSEWHERE:
-        return _moved_on(again, call.session_id, refused)
+        return _moved_on(again, call.session_id, refused, at)
     return replace(again, never=refused)
 
 
-def _moved_on(progress: Progress, session_id: str, refused: Refused) -> Progress:
+def _moved_on(progress: Progress, session_id: str, refused: Refused, at: float) -> Progress:
     return replace(
         progress,
         standing=Standing.FREE,
@@ -82,6 +76,7 @@ def _moved_on(progress: Progress, session_id: str, refused: Refused) -> Progress
         without_effect=0,
         without_effect_at=None,
         refused=MappingProxyType({**progress.refused, session_id: refused}),
+        refused_at=MappingProxyType({**progress.refused_at, session_id: at}),
     )
 
 
@@ -109,6 +104,36 @@ def created(
     return _not_created(sent, creation, answer, at)
 
 
+def remembered(progress: Progress, creation: Creation) -> Progress:
+    """What is known where a Create was answered with a session that was there before it."""
+    return replace(progress, sent=progress.sent + 1, client_token=creation.client_token)
+
+
+def set_free(progress: Progress) -> Progress:
+    """What is known where the session that was asked is no place for the interface any more."""
+    return replace(
+        progress,
+        standing=Standing.FREE,
+        session_id=None,
+        call=None,
+        attempt=progress.attempt + 1,
+        without_effect=0,
+        without_effect_at=None,
+    )
+
+
+def not_made(progress: Progress) -> Progress:
+    """What is known where no session came of an accepted Create."""
+    return replace(
+        progress,
+        standing=Standing.FREE,
+        session_id=None,
+        creation=None,
+        without_effect=progress.without_effect + 1,
+        without_effect_at=None,
+    )
+
+
 def _not_created(progress: Progress, creation: Creation, refused: Refused, at: float) -> Progress:
     fault = blame(creation, refused)
     if fault is Blame.LATER and refused.about is About.SERVICE:
@@ -134,8 +159,6 @@ def observed(
     if seen.standing is not Standing.ACCEPTED or seen.session_id is None:
         return seen
     session = observation.sessions.get(seen.session_id)
-    if session is None and seen.creation is None:
-        return seen
     if session is not None and (
         session.status != CREATED or network_interface_id in session.source_ids
     ):
@@ -144,11 +167,17 @@ def observed(
         return replace(seen, without_effect_at=observation.at)
     if observation.at - seen.without_effect_at <= stale_bound_s:
         return seen
-    fruitless = replace(seen, without_effect=seen.without_effect + 1, without_effect_at=None)
     if seen.creation is not None:
         # A session that was to be made and does not come holds nothing.
-        return replace(fruitless, standing=Standing.FREE, session_id=None, creation=None)
-    return replace(fruitless, standing=Standing.UNKNOWN, call=None, attempt=seen.attempt + 1)
+        return not_made(seen)
+    return replace(
+        seen,
+        standing=Standing.UNKNOWN,
+        call=None,
+        attempt=seen.attempt + 1,
+        without_effect=seen.without_effect + 1,
+        without_effect_at=None,
+    )
 
 
 def _presence(progress: Progress, network_interface_id: str, observation: Observation) -> Progress:

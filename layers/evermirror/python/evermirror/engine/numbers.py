@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from types import MappingProxyType
 
-from evermirror.aliyun.answers import About, Accepted, Refused, Unknown
 from evermirror.engine.blame import Blame, blame
 from evermirror.engine.state import Creation, Observation
-from evermirror.policy.sessions import Growth
+from evermirror.policy import Pool
+from evermirror.results import About, Accepted, Refused, Unknown
 from evermirror.values import dataclass
 
 
@@ -117,14 +117,18 @@ def _refused(numbers: Numbers, creation: Creation, refused: Refused, at: float) 
 
 
 def observed(
-    numbers: Numbers, pool: str, growth: Growth, observation: Observation, stale_bound_s: float
+    numbers: Numbers, pool: Pool, observation: Observation, stale_bound_s: float
 ) -> Numbers:
     """What is known after the sessions were read again."""
+    growth = pool.growth
+    if growth is None:
+        return numbers
     for number in numbers.in_doubt:
         known = numbers.known(number)
         holder = observation.holder_of(growth.priority(number))
         if holder is not None:
-            taken = not growth.made(pool, holder)
+            # One of ours that shows no tag, not yet or no longer, lists what it carries.
+            taken = not (pool.made(holder) or pool.untagged(holder))
             known = replace(known, pending=None, contested_at=None, taken=taken)
         elif known.contested_at is not None and (
             observation.at - known.contested_at > stale_bound_s
@@ -133,6 +137,15 @@ def observed(
             known = Number(known.attempt + 1)
         numbers = numbers.noting(number, known)
     return numbers
+
+
+def remembered(numbers: Numbers, creation: Creation) -> Numbers:
+    """What is known where the service answered a Create with a session that was there before.
+
+    It remembers the token, and the session has another name or priority by now.
+    """
+    known = numbers.known(creation.number)
+    return numbers.noting(creation.number, Number(known.attempt + 1))
 
 
 def without_effect(numbers: Numbers, creation: Creation) -> Numbers:

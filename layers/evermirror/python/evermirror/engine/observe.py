@@ -1,8 +1,8 @@
 """Reads the world for a plan, with as few calls as the answer allows.
 
-What does not change within a run is read once: an attached interface, an instance's tags, the
-instances that mirror targets sit on. Sessions are read every time; one List watches a hundred.
-An interface that is not placed yet needs its whole pool, one that is placed only its session.
+Sessions are read every time; one List watches a hundred. An interface that is not placed yet needs
+its whole pool, one that is placed only its session. An attached interface and the tags of an
+instance are read once, and again before a change once that is longer ago than the bound.
 """
 
 from __future__ import annotations
@@ -11,16 +11,23 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 
-from evermirror.aliyun.answers import ReadError
+from evermirror.engine.filter_cache import FilterCache
 from evermirror.engine.listing import Listing
-from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
-from evermirror.engine.sensors import Sensors
-from evermirror.engine.state import IN_USE, Observation
-from evermirror.model import Instance, NetworkInterface, Session
+from evermirror.engine.ports import Clock, Cloud
+from evermirror.engine.state import Observation
+from evermirror.engine.target_cache import REMEMBERED_FOR_S, TargetCache
+from evermirror.engine.target_reader import TargetReader
+from evermirror.errors import StopError
+from evermirror.model import IN_USE, Filter, Instance, NetworkInterface, Session
+from evermirror.placement.eligibility import BEFORE_TARGETS
+from evermirror.placement.snapshot import Lookup
 from evermirror.policy import Policy
-from evermirror.policy.decision import Pool
-from evermirror.policy.sessions import NETWORK_INTERFACE
+from evermirror.policy.sessions import Pool
+from evermirror.results import ReadError
 from evermirror.values import dataclass
+
+IDS_A_CALL = 100
+"""Interfaces that one Describe call names (ECS API 2014-05-26)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class Question:
     `fresh` are those among the interfaces that must be read again although they were attached;
     `placed` are those that a session was asked for, with its id, of which `doubtful` may not be
     there, so that their whole pool must be seen; `priorities` are those whose holder must be
-    found, whosever it is; `everything` asks for the sessions of all other pools too, as they were
+    found, whoever it is; `everything` asks for the sessions of all other pools too, as they were
     lately, wherever one has to be chosen.
     """
 
@@ -47,21 +54,22 @@ class Observer:
 
     def __init__(
         self,
-        sessions: SessionApi,
-        interfaces: InterfaceApi,
+        cloud: Cloud,
         policy: Policy,
         clock: Clock,
-        sensors: Sensors,
+        targets: TargetCache,
+        filter_cache: FilterCache,
     ) -> None:
-        self._listing = Listing(sessions, clock)
-        self._interface_api = interfaces
+        self._listing = Listing(cloud.sessions, clock)
+        self._interface_api = cloud.interfaces
+        self._filter_api = cloud.filters
         self._policy = policy
         self._clock = clock
         self._interfaces: dict[str, NetworkInterface] = {}
         self._instances: dict[str, Instance] = {}
-        self._sensors = sensors
-        self._named_targets = policy.named_targets
-        self._target_instances: dict[str, str | None] = {}
+        self._read_at: dict[str, float] = {}
+        self._targets = TargetReader(cloud.interfaces, policy, clock, targets)
+        self._filter_cache = filter_cache
         self._in_trouble = False
         self.unread: set[str] = set()
         """Pools that could not be read for their targets: those last known must do in this run."""
@@ -71,7 +79,7 @@ class Observer:
         wanted = sorted(instance_ids)
         if len(wanted) == 1:
             found = self._interface_api.describe_network_interfaces_of(wanted[0])
-            self._interfaces.update({interface.id: interface for interface in found})
+            self._remember_interfaces([one.id for one in found], found)
             ids = tuple(sorted(interface.id for interface in found))
             return {wanted[0]: ids} if ids else {}
         self._remember_instances(wanted)
@@ -88,28 +96,30 @@ class Observer:
         unseen = self._read_instances(wanted)
         unplaced = [i for i in wanted if i not in asked.placed or i in asked.doubtful]
         pools = self._pools_of(unplaced)
-        elsewhere = self._read_elsewhere(pools, count=asked.everything) if pools else {}
+        elsewhere = self._read_elsewhere(pools, wanted, count=asked.everything)
+        placed = {asked.placed[i] for i in wanted if i in asked.placed}
+        filters = self._read_filters() if pools or placed else Lookup[Filter]()
         # Sessions are read in several calls perhaps; what the first one shows is the oldest.
         self._listing.awaits_turn()
-        at = self._clock.now()
+        at, since = self._clock.now(), self._clock.monotonic()
         holders = self._listing.holders(asked.priorities)
-        placed = {asked.placed[i] for i in wanted if i in asked.placed}
         sessions = self._listing.of(self._pools(pools), holders, placed)
-        self._read_sensors(pools, sessions, at)
-        sensors = self._sensors.known()
-        named = {one: self._target_instances.get(one) for one in self._named_targets}
-        on_targets = {*sensors.values(), *named.values()}
-        return Observation(
+        unread = dict(self._listing.unread)
+        self._targets.note(pools - unread.keys(), sessions, at)
+        seen = Observation(
             at=at,
+            since=since,
             interfaces={i: self._interfaces[i] for i in wanted if i in self._interfaces},
             instances=dict(self._instances),
             sessions=sessions,
             elsewhere=elsewhere,
-            target_ids=self._named_targets.union(sensors),
-            target_instance_ids=frozenset(instance for instance in on_targets if instance),
+            filters=filters,
+            pools=frozenset(pools),
+            unread=unread,
             unseen_instance_ids=unseen,
             holders=holders,
         )
+        return self._with_targets(seen)
 
     def look_closer(
         self,
@@ -121,21 +131,77 @@ class Observer:
         at, around = self._listing.around(sorted(network_interface_ids), session_ids)
         kept = {i: one for i, one in before.sessions.items() if i not in session_ids}
         pools = self._policy.pools.values()
-        ours = {i: one for i, one in around.items() if any(pool.holds(one) for pool in pools)}
-        return replace(before, at=at, sessions={**kept, **ours})
+        ours = {
+            i: one
+            for i, one in around.items()
+            if any(pool.holds(one) or pool.untagged(one) for pool in pools)
+        }
+        since = self._clock.monotonic()
+        return replace(before, at=at, since=since, sessions={**kept, **ours})
+
+    def outdated(self, network_interface_ids: Iterable[str], bound_s: float) -> list[str]:
+        """Those whose own facts, or whose instance's, were read longer ago than the bound."""
+        oldest = self._clock.monotonic() - bound_s
+        return sorted(
+            one for one in network_interface_ids if self._read_at.get(one, oldest - 1) < oldest
+        )
+
+    def refresh(
+        self, before: Observation, first: Iterable[str], beside: Iterable[str]
+    ) -> Observation:
+        """What was seen before, with these interfaces and their instances as of now.
+
+        `beside` are others that will be due soon: they fill up the call.
+        """
+        asked = list(dict.fromkeys((*first, *beside)))
+        asked = asked[: max(len(list(first)), IDS_A_CALL)]
+        found = self._interface_api.describe_network_interfaces(asked)
+        self._remember_interfaces(asked, found)
+        on = {one.instance_id for one in found if self._asks_about_instance(one)}
+        instances = sorted(instance for instance in on if instance)
+        for instance_id in instances:
+            self._instances.pop(instance_id, None)
+        self._remember_instances(instances)
+        kept = {i: one for i, one in before.interfaces.items() if i not in asked}
+        interfaces = {**kept, **{one.id: one for one in found}}
+        unseen = before.unseen_instance_ids - set(instances)
+        return replace(
+            before,
+            interfaces=interfaces,
+            instances=dict(self._instances),
+            unseen_instance_ids=unseen.union(set(instances) - self._instances.keys()),
+        )
+
+    def _with_targets(self, seen: Observation) -> Observation:
+        return replace(
+            seen,
+            targets=self._targets.cache.interfaces(),
+            target_instances=self._targets.cache.instances(),
+            receiving=self._targets.cache.receiving(self._policy.named_targets),
+        )
+
+    def _read_filters(self) -> Lookup[Filter]:
+        return self._filter_cache.read(self._filter_api, self._clock)
 
     def _read_interfaces(self, wanted: list[str], fresh: set[str]) -> None:
         due = [i for i in wanted if i in fresh or not self._is_attached(i)]
         if not due:
             return
         # The targets that the policy names cost no call of their own this way.
-        targets = self._named_targets - self._target_instances.keys()
+        targets = self._targets.due()
         asked = [*due, *sorted(targets.difference(due))]
-        found = {i.id: i for i in self._interface_api.describe_network_interfaces(asked)}
-        self._remember_targets(targets, found.values())
-        for network_interface_id in due:
+        found = self._interface_api.describe_network_interfaces(asked)
+        self._targets.cache.note(targets, found, self._clock.now())
+        self._remember_interfaces(due, found)
+
+    def _remember_interfaces(self, asked: Iterable[str], found: Iterable[NetworkInterface]) -> None:
+        by_id = {one.id: one for one in found}
+        now = self._clock.monotonic()
+        for network_interface_id in asked:
             self._interfaces.pop(network_interface_id, None)
-        self._interfaces.update((i, found[i]) for i in due if i in found)
+            self._read_at[network_interface_id] = now
+            if network_interface_id in by_id:
+                self._interfaces[network_interface_id] = by_id[network_interface_id]
 
     def _is_attached(self, network_interface_id: str) -> bool:
         known = self._interfaces.get(network_interface_id)
@@ -153,53 +219,57 @@ class Observer:
             if interface is not None
             and interface.instance_id
             and interface.instance_id not in self._instances
-            and self._policy.decide(interface, None).undecided
+            and self._asks_about_instance(interface)
         }
         self._remember_instances(sorted(due))
         return frozenset(due - self._instances.keys())
+
+    def _may_be_a_target(self, network_interface_id: str) -> bool:
+        interface = self._interfaces.get(network_interface_id)
+        if interface is None:
+            return False
+        return self._policy.decide(interface, None).reason not in BEFORE_TARGETS
+
+    def _asks_about_instance(self, interface: NetworkInterface) -> bool:
+        return self._policy.decide(interface, None).undecided
 
     def _remember_instances(self, ids: list[str]) -> None:
         if ids:
             found = self._interface_api.describe_instances(ids)
             self._instances.update({instance.id: instance for instance in found})
 
-    def _read_elsewhere(self, pools: AbstractSet[str], *, count: bool) -> dict[str, Session]:
+    def _read_elsewhere(
+        self, pools: AbstractSet[str], wanted: Iterable[str], *, count: bool
+    ) -> dict[str, Session]:
         """The sessions of all other pools, if they count; else only what mirrors where."""
         others = self._policy.pools.keys() - pools
         at = self._clock.now()
-        if not count:
-            self._read_far_sensors(self._sensors.unknown(others, at) - self.unread, at)
+        if not pools and not any(map(self._may_be_a_target, wanted)):
             return {}
-        found = self._listing.counted(self._pools(others)) if others else {}
-        self._read_sensors(others, found, at)
-        return found
+        if count and pools:
+            found = self._listing.counted(self._pools(others)) if others else {}
+            self._targets.note(others, found, at)
+            return found
+        unknown = self._targets.cache.unknown(others, at) - self.unread
+        if unknown:
+            self._read_far_targets(unknown, at)
+        return {}
 
-    def _read_far_sensors(self, pools: AbstractSet[str], at: float) -> None:
+    def _read_far_targets(self, pools: AbstractSet[str], at: float) -> None:
         """A pool that cannot be read at all must not stop what goes to another one."""
-        if not pools:
-            return
+        found: dict[str, Session] = {}
         try:
-            self._read_sensors(pools, self._listing.of(self._pools(pools)), at)
-        except ReadError:
-            if not self._in_trouble:
-                # Most trouble passes, and without sensors one of them may be mirrored.
-                self._in_trouble = True
-                raise
-            if len(pools) == 1:
-                self.unread |= pools
-            else:
-                for pool in sorted(pools):
-                    self._read_far_sensors({pool}, at)
-
-    def _read_sensors(
-        self, pools: Iterable[str], sessions: Mapping[str, Session], at: float
-    ) -> None:
-        """Remembers where the pools mirror to."""
-        self._read_targets(_targets(sessions.values()) | self._named_targets)
-        for pool in self._pools(pools):
-            targets = _targets(one for one in sessions.values() if pool.holds(one))
-            instances = {one: self._target_instances.get(one) for one in targets}
-            self._sensors.note(pool.name, instances, at)
+            found = self._listing.of(self._pools(pools))
+            failed: Mapping[str, ReadError | StopError] = self._listing.unread
+        except (ReadError, StopError) as error:
+            failed = dict.fromkeys(pools, error)
+        passing = [error for error in failed.values() if isinstance(error, ReadError)]
+        if passing and not self._in_trouble:
+            # Most trouble passes, and a target that nobody knows may be mirrored.
+            self._in_trouble = True
+            raise passing[0]
+        self.unread |= failed.keys()
+        self._targets.note(pools - failed.keys(), found, at, age_s=REMEMBERED_FOR_S)
 
     def _pools(self, names: Iterable[str]) -> list[Pool]:
         return [self._policy.pools[name] for name in sorted(names)]
@@ -212,22 +282,3 @@ class Observer:
                 instance = self._instances.get(interface.instance_id or "")
                 pools.add(self._policy.decide(interface, instance).pool)
         return {pool for pool in pools if pool is not None}
-
-    def _read_targets(self, targets: AbstractSet[str]) -> None:
-        unknown = targets - self._target_instances.keys()
-        if unknown:
-            found = self._interface_api.describe_network_interfaces(sorted(unknown))
-            self._remember_targets(unknown, found)
-
-    def _remember_targets(self, asked: AbstractSet[str], found: Iterable[NetworkInterface]) -> None:
-        self._target_instances.update(dict.fromkeys(asked))
-        self._target_instances.update({i.id: i.instance_id for i in found if i.id in asked})
-
-
-def _targets(sessions: Iterable[Session]) -> set[str]:
-    """The interfaces that the sessions mirror to."""
-    return {
-        session.target_id
-        for session in sessions
-        if session.target_type == NETWORK_INTERFACE and session.target_id
-    }

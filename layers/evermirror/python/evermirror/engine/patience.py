@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evermirror.aliyun.answers import Accepted, Kind, Refused, Unknown
 from evermirror.engine.ports import Clock
+from evermirror.results import Accepted, Kind, Refused, Unknown
 
 PATIENCE_S = 20.0
 """Seconds without progress after which waiting is handed on."""
@@ -15,15 +15,15 @@ class Patience:
     def __init__(self, clock: Clock, stale_bound_s: float) -> None:
         self._clock = clock
         self._lasts_s = max(PATIENCE_S, 2 * stale_bound_s)
-        self._progressed_at = clock.now()
+        self._progressed_at = clock.monotonic()
 
     def note(self, *, progressed: bool) -> None:
         if progressed:
-            self._progressed_at = self._clock.now()
+            self._progressed_at = self._clock.monotonic()
 
     @property
     def is_over(self) -> bool:
-        return self._clock.now() - self._progressed_at >= self._lasts_s
+        return self._clock.monotonic() - self._progressed_at >= self._lasts_s
 
 
 def is_progress(answer: Accepted | Refused | Unknown | None) -> bool:

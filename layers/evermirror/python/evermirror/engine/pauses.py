@@ -36,9 +36,11 @@ class Pauses:
         """A change was accepted: begin again with short pauses."""
         self._since_change = 0
 
-    def next(self, changing: int, hint_s: float, *, trouble: bool) -> float:
+    def next(self, changing: int, hint_s: float, *, trouble: bool, waiting: bool = True) -> float:
         """Seconds to wait, while `changing` sessions are busy with changes of this run.
 
+        `waiting` is False where no interface waits for a session to be ready for it: then nothing
+        is gained by seeing a change settle early, and a look is saved.
         `hint_s` is how long the service asks to be left alone. After trouble, a throttle or an
         answer that was lost, the pause is drawn evenly from a span that doubles with every
         further one, so that many who were refused together do not come back together.
@@ -48,8 +50,12 @@ class Pauses:
             self._troubles += 1
             return hint_s + self._chance() * span
         self._troubles = 0
-        pause = self._usual()
+        pause = self._usual() if waiting else self._unhurried()
         return max(min(pause, WITH_MANY_CHANGES_S) if changing >= MANY_CHANGES else pause, hint_s)
+
+    def _unhurried(self) -> float:
+        pause = self._usual()
+        return pause + self._usual() if self._since_change == 1 else pause
 
     def _usual(self) -> float:
         at = self._since_change

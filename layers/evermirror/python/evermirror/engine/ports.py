@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from evermirror.aliyun.answers import Accepted, Refused, Unknown
-from evermirror.aliyun.session_requests import NewSession, SessionQuery
-from evermirror.model import Instance, NetworkInterface, Session
+from evermirror.model import Filter, Instance, NetworkInterface, NewSession, Session, SessionQuery
+from evermirror.results import Accepted, Refused, Unknown
 
 T = TypeVar("T")
 
@@ -64,10 +63,26 @@ class InterfaceApi(Protocol):
     def describe_instances(self, ids: Sequence[str]) -> tuple[Instance, ...]: ...
 
 
+class FilterApi(Protocol):
+    """Traffic mirror filters, read only."""
+
+    def every_filter(self, progress: Callable[[int], None]) -> tuple[Filter, ...]: ...
+
+
+class Cloud(NamedTuple):
+    """Everything of one region that is read or changed."""
+
+    sessions: SessionApi
+    interfaces: InterfaceApi
+    filters: FilterApi
+
+
 class Clock(Protocol):
-    """Time as the engine sees it: epoch seconds, and waiting."""
+    """Time as the engine sees it: epoch seconds, seconds that are never set back, and waiting."""
 
     def now(self) -> float: ...
+
+    def monotonic(self) -> float: ...
 
     def sleep(self, seconds: float) -> None: ...
 

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evermirror.aliyun.answers import About, Accepted, Kind, ReadError, Refused
-from evermirror.engine import reasons
-from evermirror.engine.board import Alarm
+from evermirror import reasons
+from evermirror.engine.alarms import Alarm
 from evermirror.engine.leaving import Leaving, Work
 from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
 from evermirror.engine.run import Deadlines, Result
-from evermirror.engine.state import CREATED, Call
+from evermirror.engine.state import Call
 from evermirror.errors import StopError
-from evermirror.model import Intent, Place, Session, Verdict
+from evermirror.model import AVAILABLE, CREATED, Intent, Place, Session, Verdict
+from evermirror.placement.effect import NORMAL
 from evermirror.policy import Policy
+from evermirror.results import About, Accepted, Kind, Meaning, ReadError, Refused
 from evermirror.tokens import client_token
 from evermirror.values import dataclass
 
@@ -29,7 +30,6 @@ REMOVE_ACTION = "RemoveSourcesFromTrafficMirrorSession"
 SOURCES_A_CALL = 10
 """Sources in one Remove (VPC API 2016-04-28; its prose says 10, its schema 30)."""
 
-AVAILABLE = "Available"
 TRIES = 3
 PAUSE_S = 3.0
 """Between looks (VPC API 2016-04-28, polling hint of Remove)."""
@@ -62,24 +62,39 @@ class _Run:
         self._reclaim = reclaim
         self._deadlines = deadlines
         self._witness: str | None = None
+        self._is_stopped = False
         self._patience = Patience(reclaim.clock, reclaim.stale_bound_s)
         self.book = Leaving(intents)
 
     def to_the_end(self) -> None:
         clock, end = self._reclaim.clock, self._deadlines.end
-        while self.book.open and clock.now() < end:
+        while self.book.open and clock.monotonic() < end:
             told = len(self.book.outcomes)
-            at_least = self._round()
+            at_least = self._round_or_stop()
             self._patience.note(progressed=len(self.book.outcomes) > told)
             if not self.book.open or self._patience.is_over:
                 return
-            clock.sleep(max(0.0, min(max(PAUSE_S, at_least), end - clock.now())))
+            clock.sleep(max(0.0, min(max(PAUSE_S, at_least), end - clock.monotonic())))
 
-    def stop(self, stop: StopError) -> None:
-        """The service refuses everybody: what is open waits for the next sweep."""
+    def stop(self, stop: StopError, *, all_of_them: bool = True) -> None:
+        """The service refuses every change: what is open waits for the next sweep.
+
+        Unless all is to end, what was accepted is still looked at.
+        """
         self.book.alarms.append(Alarm(stop.code))
-        for session_id in list(self.book.open):
-            self.book.finish_all(session_id, Verdict.DEFERRED, stop.code, stop.remedy)
+        for session_id, work in list(self.book.open.items()):
+            if all_of_them or not work.accepted:
+                self.book.finish_all(session_id, Verdict.DEFERRED, stop.code, stop.remedy)
+
+    def _round_or_stop(self) -> float:
+        try:
+            return self._round()
+        except StopError as stop:
+            if self._is_stopped:
+                raise
+            self._is_stopped = True
+            self.stop(stop, all_of_them=False)
+            return 0.0
 
     def _round(self) -> float:
         try:
@@ -105,6 +120,9 @@ class _Run:
         work.pool = self._pool(session)
         if work.pool is None:
             self.book.finish_all(session_id, Verdict.SKIPPED, reasons.SESSION_OF_NO_POOL)
+            return False
+        if session.business_status != NORMAL:
+            self.book.finish_all(session_id, Verdict.DEFERRED, reasons.SESSION_LOCKED)
             return False
         if session.status != CREATED:
             return False
@@ -185,10 +203,13 @@ class _Run:
         return Call(session_id, tuple(ids), token)
 
     def _refused(self, session_id: str, work: Work, refused: Refused) -> None:
-        if refused.kind is Kind.STOP:
+        if refused.kind is Kind.STOP and refused.means is not Meaning.LOCKED:
             raise StopError(refused.code, refused.message, refused.remedy)
         if refused.loud:
             self.book.alarms.append(Alarm(refused.code, session_id))
+        if refused.means is Meaning.LOCKED:
+            self.book.finish_all(session_id, Verdict.DEFERRED, refused.code, refused.remedy)
+            return
         if refused.same_token:
             return
         call, work.call = work.call, None
@@ -210,4 +231,5 @@ class _Run:
         return next((pool.name for pool in pools if pool.holds(session)), None)
 
     def _has_time_for_changes(self) -> bool:
-        return self._reclaim.clock.now() < self._deadlines.last_change
+        in_time = self._reclaim.clock.monotonic() < self._deadlines.last_change
+        return in_time and not self._is_stopped

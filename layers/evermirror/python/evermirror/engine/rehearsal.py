@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evermirror.engine import reasons
-from evermirror.engine.actions import Finish, Wait
+from evermirror import reasons
+from evermirror.engine.actions import Finish, Wait, finish
 from evermirror.engine.growth import exhausted, over_the_ceiling, seats_to_come
 from evermirror.engine.judge import judge
 from evermirror.engine.room import Room
@@ -34,13 +34,15 @@ class _Rehearsal:
     def __init__(self, view: View, promised: Counter[str]) -> None:
         self._view = view
         self._promised = promised
-        self._room = Room(view)
+        self._room = Room(view, at_worst=False)
         self._seats_to_come: dict[str, int] = {}
 
     def answer(self, want: Want) -> Wait | Finish:
         step = judge(want, self._view)
         if not isinstance(step, Ask | Growing):
             return step
+        if isinstance(step, Growing) and self._seats_of_growth(step) <= 0:
+            return exhausted(step, self._view)
         if not self._room.is_left:
             return over_the_ceiling(step)
         if isinstance(step, Growing):
@@ -48,23 +50,18 @@ class _Rehearsal:
         self._promised[step.session_id] += 1
         return self._promise(step, step.session_id, None)
 
-    def _grown(self, step: Growing) -> Finish:
+    def _seats_of_growth(self, step: Growing) -> int:
+        """How many seats are left in the sessions that the pool would make."""
         pool = step.decision.pool or ""
         growth = self._view.policy.pools[pool].growth
         if growth is not None and pool not in self._seats_to_come:
             self._seats_to_come[pool] = seats_to_come(pool, growth, self._view)
-        if self._seats_to_come.get(pool, 0) <= 0:
-            return exhausted(step, self._view.numbers_of(pool))
-        self._seats_to_come[pool] -= 1
+        return self._seats_to_come.get(pool, 0)
+
+    def _grown(self, step: Growing) -> Finish:
+        self._seats_to_come[step.decision.pool or ""] -= 1
         return self._promise(step, None, reasons.WOULD_CREATE_SESSION)
 
     def _promise(self, step: Ask | Growing, session_id: str | None, reason: str | None) -> Finish:
         self._room.take(1)
-        return Finish(
-            step.want,
-            Verdict.WOULD_MIRROR,
-            session_id=session_id,
-            pool=step.decision.pool,
-            rule=step.decision.rule,
-            reason=reason,
-        )
+        return finish(step.want, Verdict.WOULD_MIRROR, step.decision, reason, session_id)

@@ -1,26 +1,43 @@
-"""How many more sources the ceiling allows: mirroring costs money by source and hour."""
+"""How many more sources the ceiling allows: mirroring costs money by source and hour.
+
+What cannot be known counts at its worst. A session that is being made may come with as many sources
+as a Create brings; one that is changed for somebody else may gain as many as a call adds, by the
+setting and never by what was learned. What an earlier run of this instance was promised is counted
+until a List must show it. An instance that has just begun does not know what the one before it was
+promised, so for one stale bound it counts every seat that could have been given away.
+"""
 
 from __future__ import annotations
 
-from evermirror.engine.state import CREATED
 from evermirror.engine.view import View
+from evermirror.model import CREATED, CREATING, DELETING, Session
 
 
 class Room:
-    """What is left below the ceiling, for one plan to share out."""
+    """What is left below the ceiling, for one plan to share out.
 
-    def __init__(self, view: View) -> None:
+    Who only asks is told what is listed, and not what may be under way: `at_worst` is False.
+    """
+
+    def __init__(self, view: View, *, at_worst: bool = True) -> None:
         ceiling = view.limits.max_sources
-        listed = _listed(view)
-        promised = _on_their_way(view) + _of_others(view)
-        self._left = None if ceiling is None else ceiling - listed - promised
-        self._is_spent = ceiling is not None and listed >= ceiling
+        self._left: int | None = None
+        self._is_spent = False
+        if ceiling is None:
+            return
+        sessions = view.everywhere.values()
+        listed = sum(len(one.source_ids) for one in sessions)
+        self._is_spent = listed >= ceiling
+        if at_worst:
+            listed = sum(_at_worst(one, view) for one in sessions) + _unlisted(view)
+        # What a pool holds that could not be read is not known, so nothing is given away.
+        self._left = 0 if view.observation.unread else ceiling - listed
 
     @property
     def is_spent(self) -> bool:
         """Say whether the ceiling is reached by what is listed.
 
-        Room that is only promised may come back: whoever it was given to may be refused.
+        Room that is only promised may come back: the one that it was given to may be refused.
         """
         return self._is_spent
 
@@ -38,25 +55,32 @@ class Room:
             self._left -= sources
 
 
-def _listed(view: View) -> int:
-    return sum(len(session.source_ids) for session in view.everywhere.values())
+def _at_worst(session: Session, view: View) -> int:
+    """The sources that the session may have once all that is under way has happened."""
+    known = {*session.source_ids, *view.promised_sources.get(session.id, ())}
+    if session.id in view.changing or session.status == DELETING:
+        return len(known)
+    if session.status == CREATING:
+        return max(len(known), view.configured.sources_per_create)
+    gained = view.configured.sources_per_call
+    if session.status != CREATED:
+        return len(known) + gained
+    if not view.is_new_instance:
+        return len(known)
+    seats = max(0, view.limits.sources_per_session - len(known))
+    return len(known) + min(seats, gained)
 
 
-def _of_others(view: View) -> int:
-    """Those that changes of others may be about to add: as many as a call may name."""
-    sessions = view.everywhere.values()
-    busy = sum(one.status != CREATED and one.id not in view.changing for one in sessions)
-    return busy * view.limits.sources_per_call
-
-
-def _on_their_way(view: View) -> int:
-    """Those that were added, or may have been, and are not listed yet."""
-    on_their_way = 0
-    for network_interface_id, progress in view.progress.items():
-        session = view.everywhere.get(progress.session_id or "")
-        if session is not None:
-            on_their_way += network_interface_id not in session.source_ids
-        else:
-            # A session that is being made need not be listed yet.
-            on_their_way += progress.creation is not None
-    return on_their_way
+def _unlisted(view: View) -> int:
+    """Sources promised to sessions that no List shows yet, and what may be in the making."""
+    shown = view.everywhere.keys()
+    promised = sum(len(ids) for i, ids in view.promised_sources.items() if i not in shown)
+    in_the_making = sum(
+        len(numbers.pending.network_interface_ids)
+        for numbers in view.numbers.values()
+        if numbers.pending is not None
+    )
+    if view.is_new_instance:
+        free = sum(len(view.free_numbers(pool)) for pool in view.policy.pools)
+        in_the_making = max(in_the_making, free * view.configured.sources_per_create)
+    return promised + in_the_making

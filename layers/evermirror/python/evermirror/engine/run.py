@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import field
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused
-from evermirror.engine.act import Answered, carry_out, is_collision, is_trouble
-from evermirror.engine.actions import Action, Add, Finish, Grow
-from evermirror.engine.board import Alarm, Board
+from evermirror.engine.act import Answered, carry_out, is_collision, is_trouble, stops_all
+from evermirror.engine.actions import Action, Add, Finish, Grow, changed_by
+from evermirror.engine.alarms import Alarm
+from evermirror.engine.board import Board
 from evermirror.engine.learned import Learned
 from evermirror.engine.observe import Observer, Question
 from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.plan import plan
-from evermirror.engine.ports import Clock, Executor, InterfaceApi, SessionApi
-from evermirror.engine.state import Limits, Observation
+from evermirror.engine.ports import Clock, Cloud, Executor, FilterApi, InterfaceApi, SessionApi
+from evermirror.engine.state import Observation
 from evermirror.engine.view import View
 from evermirror.errors import StopError
 from evermirror.model import Intent, Outcome, Place
+from evermirror.placement.limits import Limits
 from evermirror.policy import Policy
+from evermirror.results import Accepted, ReadError, Refused
 from evermirror.values import dataclass
 
 
 class Deadlines(NamedTuple):
-    """When a run must end, and when it must begin no further change; epoch seconds."""
+    """When a run must end, and when it must begin no further change.
+
+    In seconds of the clock that is never set: a clock set back must keep no run from ending.
+    """
 
     end: float
     last_change: float
@@ -60,6 +65,7 @@ class Engine:
     limits: Limits
     sessions: SessionApi
     interfaces: InterfaceApi
+    filters: FilterApi
     clock: Clock
     executor: Executor
     learned: Learned = field(default_factory=Learned)
@@ -79,25 +85,28 @@ class _Run:
         self._deadlines = deadlines
         self._acting = acting
         self._observer = Observer(
-            engine.sessions,
-            engine.interfaces,
+            Cloud(engine.sessions, engine.interfaces, engine.filters),
             engine.policy,
             engine.clock,
-            engine.learned.sensors,
+            engine.learned.targets,
+            engine.learned.filters,
         )
+        self._stopped: StopError | None = None
+        engine.learned.changes.begin(engine.clock.monotonic())
         self._pauses = Pauses(engine.chance)
         self._patience = Patience(engine.clock, engine.limits.stale_bound_s)
 
     def to_the_end(self) -> None:
         clock = self._engine.clock
         try:
-            while self._board.is_open and clock.now() < self._deadlines.end:
+            while self._board.is_open and clock.monotonic() < self._deadlines.end:
                 pause_s = self._round()
                 if not self._board.is_open or self._patience.is_over:
                     return
-                clock.sleep(max(0.0, min(pause_s, self._deadlines.end - clock.now())))
+                left_s = self._deadlines.end - clock.monotonic()
+                clock.sleep(max(0.0, min(pause_s, left_s)))
         except StopError as stop:
-            self._board.stop(stop.code, stop.remedy)
+            self._board.stop(stop.code, stop.remedy, all_of_them=True)
 
     def _round(self) -> float:
         """One look and what follows from it; returns how long to wait for the next."""
@@ -119,7 +128,9 @@ class _Run:
 
         Where only some sessions are `known` well enough, nothing is added to any other.
         """
+        observation = self._up_to_date(observation, network_interface_ids)
         view = self._view(observation)
+        self._board.note_differing(view.placement.differing)
         actions = self._planned(network_interface_ids, view)
         answers = carry_out(
             [
@@ -132,9 +143,32 @@ class _Run:
             self._engine.executor,
             lambda: self._time_left_s(observation),
         )
-        self._board.answer(answers, self._engine.clock.now())
-        self._engine.learned.heed(answers)
-        return self._heed(answers)
+        now = self._engine.clock.monotonic()
+        self._board.answer(answers, self._engine.clock.now(), observation.sessions.keys())
+        self._engine.learned.heed(answers, now)
+        self._engine.learned.changes.note(answers, now)
+        pause_s = self._heed(answers)
+        hints = [e.retry_after_s or 0.0 for e in observation.unread.values() if _is_passing(e)]
+        return self._pause(max(hints), trouble=True) if hints else pause_s
+
+    def _up_to_date(self, observation: Observation, ids: Iterable[str]) -> Observation:
+        """The same, where what is about to be changed is known well enough.
+
+        An interface that waited may have moved to another instance, or an instance have other tags.
+        """
+        bound_s, wants = self._engine.limits.stale_bound_s, self._board.wants
+        if not self._observer.outdated(ids, bound_s):
+            return observation
+        waiting = [wants[i] for i in ids if i in wants]
+        changing = changed_by(plan(waiting, self._view(observation)))
+        outdated = self._observer.outdated(changing, bound_s)
+        if not outdated:
+            return observation
+        placed = self._board.placed
+        waiting.sort(key=lambda want: (want.first_seen, want.network_interface_id))
+        beside = (i for want in waiting if (i := want.network_interface_id) not in placed)
+        due = self._observer.outdated(beside, bound_s / 2)
+        return self._observer.refresh(observation, outdated, due)
 
     def _act_closely(self, whole: Observation) -> float:
         """As `_act`, where the look took so long that each change needs a closer one first."""
@@ -142,7 +176,7 @@ class _Run:
         from evermirror.engine import closer  # noqa: PLC0415
 
         clock, bound_s = self._engine.clock, self._engine.limits.stale_bound_s
-        looked_s = clock.now() - whole.at
+        looked_s = clock.monotonic() - whole.since
         view = self._view(whole)
         groups = closer.groups(self._planned(self._board.wants, view))
         most = closer.at_once(looked_s, len(whole.sessions), bound_s)
@@ -151,7 +185,7 @@ class _Run:
             known = closer.sessions_to_ask(some, view)
             ids = [i for group in some for i in group.network_interface_ids]
             pause_s = self._act(self._observer.look_closer(whole, ids, known), ids, known)
-            too_old = clock.now() - whole.at > looked_s + closer.WHOLE_LOOK_S
+            too_old = clock.monotonic() - whole.since > looked_s + closer.WHOLE_LOOK_S
             if too_old or self._pauses.in_trouble or not self._has_time_for_changes():
                 break
         return self._pause(0.0, trouble=False) if pause_s is None else pause_s
@@ -182,30 +216,43 @@ class _Run:
                 everything=limits.max_sources is not None,
             )
         )
+        self._engine.learned.busy.note(observation.sessions.values(), observation.since)
         board.note_unread(self._observer.unread)
+        board.note_refused(observation.unread)
         before = board.ledger.settled
         board.observe(observation, limits.stale_bound_s)
         self._patience.note(progressed=board.ledger.settled > before)
         return observation
 
     def _view(self, observation: Observation) -> View:
-        engine = self._engine
+        engine, learned = self._engine, self._engine.learned
+        bound_s, now = engine.limits.stale_bound_s, engine.clock.monotonic()
         return View(
             place=engine.place,
             policy=engine.policy,
-            limits=engine.learned.applied(engine.limits),
+            limits=learned.applied(engine.limits, now),
             observation=observation,
             progress=self._board.progress,
             acting=self._acting,
             time_for_changes=self._has_time_for_changes(),
             changing=self._board.changing,
             numbers=self._board.ledger.numbers,
+            locked=self._board.locked,
+            promised_lately=learned.changes.since(now - bound_s),
+            busy_since=learned.busy.since,
+            configured=engine.limits,
+            is_new_instance=learned.changes.is_new(observation.since, bound_s),
         )
 
     def _finish(self, finish: Finish, observation: Observation) -> None:
         interface = observation.interfaces.get(finish.want.network_interface_id)
-        instance_id = interface.instance_id if interface else None
-        self._board.finish(finish, instance_id, observation.at)
+        session = observation.sessions.get(finish.session_id or "")
+        self._board.finish(
+            finish,
+            observation.at,
+            interface.instance_id if interface else None,
+            (session.target_id or None) if session else None,
+        )
         self._patience.note(progressed=True)
 
     def _heed(self, answers: list[Answered]) -> float:
@@ -215,8 +262,11 @@ class _Run:
                 self._pauses.changed()
             elif item.answer is not None:
                 hint_s = max(hint_s, item.answer.retry_after_s or 0.0)
-            if isinstance(item.answer, Refused) and item.answer.kind is Kind.STOP:
-                raise StopError(item.answer.code, item.answer.message, item.answer.remedy)
+            if isinstance(item.answer, Refused) and stops_all(item):
+                # What was accepted in this round is looked at all the same.
+                self._stopped = StopError(item.answer.code, item.answer.message, item.answer.remedy)
+        if self._stopped is not None:
+            self._board.stop(self._stopped.code, self._stopped.remedy, all_of_them=False)
         self._patience.note(progressed=any(is_progress(item.answer) for item in answers))
         trouble = any(is_trouble(item) for item in answers)
         if not trouble and any(is_collision(item) for item in answers):
@@ -225,17 +275,25 @@ class _Run:
         return self._pause(hint_s, trouble=trouble)
 
     def _pause(self, hint_s: float, *, trouble: bool) -> float:
-        return self._pauses.next(len(self._board.changing), hint_s, trouble=trouble)
+        board = self._board
+        waiting = len(board.placed) < len(board.wants)
+        return self._pauses.next(len(board.changing), hint_s, trouble=trouble, waiting=waiting)
 
     def _has_time_for_changes(self) -> bool:
-        return self._engine.clock.now() < self._deadlines.last_change
+        return (
+            self._stopped is None and self._engine.clock.monotonic() < self._deadlines.last_change
+        )
 
     def _is_recent(self, observation: Observation) -> bool:
         """Whether enough of the time is left in which a look decides anything."""
-        age_s = self._engine.clock.now() - observation.at
+        age_s = self._engine.clock.monotonic() - observation.since
         return age_s <= self._engine.limits.stale_bound_s / 2
 
     def _time_left_s(self, observation: Observation) -> float:
         """What was seen too long ago decides nothing any more: there will be another look."""
-        until = min(self._deadlines.last_change, observation.at + self._engine.limits.stale_bound_s)
-        return until - self._engine.clock.now()
+        seen_until = observation.since + self._engine.limits.stale_bound_s
+        return min(self._deadlines.last_change, seen_until) - self._engine.clock.monotonic()
+
+
+def _is_passing(error: ReadError | StopError) -> TypeGuard[ReadError]:
+    return isinstance(error, ReadError)

@@ -11,41 +11,20 @@ from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
-from evermirror.aliyun.answers import Refused
-from evermirror.aliyun.session_requests import NewSession
-from evermirror.model import Cause, Instance, Intent, NetworkInterface, Session
+from evermirror.errors import StopError
+from evermirror.model import (
+    Cause,
+    Filter,
+    Instance,
+    Intent,
+    NetworkInterface,
+    NewSession,
+    Session,
+)
+from evermirror.placement.eligibility import Targets
+from evermirror.placement.snapshot import Lookup, Snapshot
+from evermirror.results import ReadError, Refused
 from evermirror.values import dataclass
-
-CREATED = "Created"
-IN_USE = "InUse"
-ATTACHING = "Attaching"
-"""The states that decide something: of a session (VPC API 2016-04-28), and of an interface (ECS
-API 2014-05-26)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Numbers the cloud does not guarantee, so each is a setting.
-
-    `sources_per_session` and `sources_per_call` are the quota page's and the API page's defaults
-    for VPC 2016-04-28; `sources_per_create` is how many sources one Create may bring along, and
-    `allow_growth` says whether one may be sent at all; `stale_bound_s` is how old a List answer
-    may be; `visible_within_s` how long an interface that an event named may stay invisible or
-    unattached; `tries` how many accepted changes may stay without effect before the interface is
-    given up as unconfirmed; `max_sources` the ceiling on mirrored sources, None for no ceiling;
-    `doubt_bound_s` how old a wish gets before other people's changes to other sessions of its
-    pool hold it up no longer.
-    """
-
-    sources_per_session: int = 10
-    sources_per_call: int = 1
-    sources_per_create: int = 10
-    allow_growth: bool = False
-    stale_bound_s: float = 10.0
-    visible_within_s: float = 10.0
-    tries: int = 3
-    max_sources: int | None = None
-    doubt_bound_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +84,8 @@ class Progress:
 
     `session_id` is where it is bound after an unknown or accepted outcome; `attempt` rises with
     whatever spends a token, wherever that was, so that none is used twice: an interface may come
-    back to a session. `refused` holds, by session, the definite refusals of this very interface.
+    back to a session. `refused` holds, by session, the definite refusals of this very interface,
+    `refused_at` when each was said.
     `without_effect_at` is when its accepted change was first seen settled without effect,
     `without_effect` how often that has been waited out. `absent_since` is when it was first seen
     missing or unattached. `changed` says that a change was accepted, or may have been; `alone`
@@ -119,6 +99,7 @@ class Progress:
     attempt: int = 0
     sent: int = 0
     refused: Mapping[str, Refused] = field(default_factory=lambda: MappingProxyType({}))
+    refused_at: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     never: Refused | None = None
     excuse: Refused | None = None
     changed: bool = False
@@ -139,21 +120,42 @@ UNTOUCHED = Progress()
 class Observation:
     """The world as last read. An id that was asked for and is not here was not in the answer.
 
-    `unseen_instance_ids` are instances that a decision hangs on and that nobody could see.
-    `holders` are sessions, anybody's, that were asked for by their priority; `elsewhere` are those
-    of pools that nothing is to be placed in, as they were within the last minute. `target_ids` are
-    interfaces that the policy names as targets.
+    `at` is when its sessions began to be read (epoch seconds), `since` the same on the clock that
+    is never set. `sessions` are those of the pools in question, and strangers seen beside them.
+    `pools` are those that were looked at, None for all; `unread` those of them whose sessions could
+    not be read, with what the service said.
+    `unseen_instance_ids` are instances that a decision hangs on and that are not shown.
+    `holders` are sessions, of anybody, that were asked for by their priority; `elsewhere` are those
+    of pools that nothing is to be placed in, as they were within the last minute. `targets` and
+    `target_instances` are what was read of mirror targets, `receiving` what is never mirrored,
+    None where that follows from what was read.
     """
 
     at: float
     interfaces: Mapping[str, NetworkInterface]
     instances: Mapping[str, Instance]
     sessions: Mapping[str, Session]
-    target_ids: frozenset[str] = frozenset()
-    target_instance_ids: frozenset[str] = frozenset()
+    since: float = 0.0
+    filters: Lookup[Filter] = field(default_factory=lambda: Lookup({}, None))
+    targets: Lookup[NetworkInterface] = field(default_factory=Lookup)
+    target_instances: Mapping[str, Instance] = field(default_factory=dict)
+    receiving: Targets | None = None
+    pools: frozenset[str] | None = None
+    unread: Mapping[str, ReadError | StopError] = field(default_factory=dict)
     unseen_instance_ids: frozenset[str] = frozenset()
     holders: tuple[Session, ...] = ()
     elsewhere: Mapping[str, Session] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts, as everybody who decides asks them."""
+        return Snapshot(
+            at=self.at,
+            sessions=self.sessions,
+            interfaces=self.targets,
+            instances=Lookup({**self.target_instances, **self.instances}),
+            filters=self.filters,
+        )
 
     def holder_of(self, priority: int) -> Session | None:
         """Any session seen that has this priority, which is unique in account and region."""

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from functools import cached_property
 
+from evermirror import reasons
 from evermirror.engine.numbers import UNGROWN, Numbers
-from evermirror.engine.state import CREATED, UNTOUCHED, Limits, Observation, Progress, Want
-from evermirror.model import Place, Session
-from evermirror.policy import Policy
+from evermirror.engine.state import UNTOUCHED, Observation, Progress, Want
+from evermirror.model import CREATED, NetworkInterface, Place, Session
+from evermirror.placement.candidates import (
+    PASSED,
+    Candidate,
+    What,
+    best,
+    candidates,
+    what_is,
+)
+from evermirror.placement.capacity import full_because
+from evermirror.placement.effect import Effect
+from evermirror.placement.limits import Limits
+from evermirror.placement.placement import Placement
+from evermirror.placement.rendezvous import YOUNG_SESSION_S
+from evermirror.policy import Decision, Policy
+from evermirror.results import Refused
 from evermirror.values import dataclass
+
+CLOCKS_APART_S = 5.0
+"""How far the clocks of two writers may be apart, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +39,12 @@ class View:
     False when too little of the function's time is left to begin another one. `changing` are the
     sessions that are busy with a change of this very run, each with the interfaces it carries;
     `numbers` what is known of the sessions that pools make, by pool. `promised` are seats that
-    others, who only ask, were told that they would get, by session.
+    others, who only ask, were told that they would get, by session. `locked` are sessions that
+    refused this run for an unpaid bill. `promised_lately` are sources that calls of this instance
+    added in the last stale bound, or may have, by session; `busy_since` says from when on this
+    instance has seen sessions busy, without a break; `configured` are the limits before
+    anything was learned; and `is_new_instance` says that a List may not show yet what an instance
+    before this one did.
     """
 
     place: Place
@@ -34,6 +57,21 @@ class View:
     changing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     numbers: Mapping[str, Numbers] = field(default_factory=dict)
     promised: Mapping[str, int] = field(default_factory=dict)
+    locked: Mapping[str, Refused] = field(default_factory=dict)
+    promised_lately: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    busy_since: Mapping[str, float] = field(default_factory=dict)
+    configured: Limits = field(default_factory=Limits)
+    is_new_instance: bool = False
+
+    @cached_property
+    def placement(self) -> Placement:
+        """The decider, over what was seen."""
+        seen = self.observation
+        return Placement(self.policy, seen.snapshot, self.limits, seen.receiving)
+
+    def eligibility(self, interface: NetworkInterface) -> Decision:
+        """Where the interface belongs, or why nowhere."""
+        return self.placement.eligibility(interface)
 
     def only_asks(self, want: Want) -> bool:
         """Say whether this wish is to be told what would be done, and nothing is."""
@@ -47,8 +85,8 @@ class View:
     def may_promise(self, session_id: str) -> bool:
         """Say whether another one may be told that it would get a seat there.
 
-        Of a session that is not listed nobody knows the sources; more than all its seats it
-        never has.
+        The sources of a session that is not listed are not known; it never has more than all its
+        seats.
         """
         session = self.observation.sessions.get(session_id)
         if session is not None:
@@ -62,38 +100,120 @@ class View:
         return self.numbers.get(pool, UNGROWN)
 
     def sessions_of(self, pool: str) -> tuple[str, ...]:
-        """The ids of the pool's sessions: named by the policy, seen to be its, or made."""
+        """The ids of the pool's sessions: named by the policy, seen to be its, or made just now."""
         return self._sessions[pool]
 
-    def holding(self, network_interface_id: str, pool: str) -> tuple[Session, ...]:
-        """The sessions of the pool that list the interface."""
-        listing = self._listing.get(network_interface_id, ())
-        return tuple(s for s in listing if s.id in self._members[pool])
+    def was_looked_at(self, pool: str) -> bool:
+        """Say whether the sessions of the pool were part of the look."""
+        return self.observation.pools is None or pool in self.observation.pools
+
+    def candidates(self, network_interface_id: str, pool: str) -> Iterable[Candidate]:
+        """What each session of the pool is to an interface, in its order."""
+        seen = self.observation
+        return candidates(
+            network_interface_id,
+            self.sessions_of(pool),
+            seen.sessions,
+            seen.at,
+            lambda session: self.what_is(session, pool),
+        )
+
+    def what_is(self, session: Session, pool: str) -> What:
+        """What a session is to an interface that it does not list."""
+        return what_is(session, self.seats_left(session), self.placement.effect(session, pool))
+
+    def refusals(self, want: Want) -> Mapping[str, Refused]:
+        """The sessions that do not take the interface, as the service said of it or of them."""
+        return {**self.locked, **self.progress_of(want).refused}
+
+    def best_listing(self, network_interface_id: str, pool: str) -> tuple[Session, Effect] | None:
+        """Of the pool's sessions that list the interface, the one that works best."""
+        return best(self.placement.listing(network_interface_id, pool))
+
+    def no_room(self, pool: str) -> str:
+        """Why a pool has no place where every session was passed and none can be made."""
+        seen = (self.observation.sessions.get(i) for i in self.sessions_of(pool))
+        what = {What.FULL if one is None else self.what_is(one, pool) for one in seen}
+        # Whatever is not passed by itself has its seats promised, or has refused as full.
+        passed = {one if one in PASSED else What.FULL for one in what}
+        in_vain = self.placement.makes_nothing_that_mirrors(pool)
+        owner = self.policy.pools[pool]
+        found = full_because(owner, passed, self.limits, in_vain=in_vain)
+        return found or reasons.POOL_FULL
 
     def is_in_doubt(self, pool: str) -> bool:
-        """Say whether a session of the pool may be about to hold what nobody here knows of.
+        """Say whether a session of the pool may be about to gain a source that is not known here.
 
-        It is busy with a change that this run did not make, or it is one that may have been made.
+        Another writer is changing it, one of our Creates has an unknown result, or it has just
+        ceased to be young: until no List can be older than that, it may hold what another order
+        put elsewhere.
         """
-        busy = any(session_id in self._members[pool] for session_id in self._busy)
-        return busy or bool(self.numbers_of(pool).in_doubt)
+        return pool in self._in_doubt
+
+    def of_pool(self, pool: str) -> list[Session]:
+        """The sessions of the pool that were seen, and those that lost its tag."""
+        membership = self.placement.membership
+        return [*membership.sessions(pool), *membership.untagged(pool)]
 
     @cached_property
     def everywhere(self) -> Mapping[str, Session]:
-        """Every session that was seen, those of pools that nothing is to be placed in as well."""
-        return {**self.observation.elsewhere, **self.observation.sessions}
+        """Every session of a pool that was seen, of pools that nothing is placed in as well."""
+        ours = (session for pool in self.policy.pools for session in self.of_pool(pool))
+        return {**self.observation.elsewhere, **{session.id: session for session in ours}}
 
     @cached_property
-    def targets(self) -> frozenset[str]:
-        """The ids of everything that a session seen mirrors to, or that the policy has it do."""
-        seen = (session.target_id for session in self.everywhere.values())
-        return self.observation.target_ids.union(seen)
+    def promised_sources(self) -> Mapping[str, frozenset[str]]:
+        """By session, what calls added that a List may not show yet: lately, or in this run."""
+        promised = dict(self.promised_lately)
+        for network_interface_id, progress in self.progress.items():
+            if progress.session_id is not None:
+                before = promised.get(progress.session_id, frozenset())
+                promised[progress.session_id] = before | {network_interface_id}
+        return promised
+
+    def free_numbers(self, pool: str) -> list[int]:
+        """Numbers that the pool may make a session of, as far as is known, lowest first.
+
+        A number that is known to be somebody's, or whose target takes no session, takes no place
+        from the others; a session that this run made counts although no List shows it yet.
+        """
+        numbers, seen = self.numbers_of(pool), self.observation.sessions
+        unlisted = sum(made not in seen for made in numbers.made)
+        useful = self.placement.useful_numbers(pool, self._other_priorities)
+        left = max(0, self.placement.sessions_left(pool) - unlisted)
+        return [number for number in useful if self._is_untried(pool, number)][:left]
+
+    def _is_untried(self, pool: str, number: int) -> bool:
+        growth, numbers = self.policy.pools[pool].growth, self.numbers_of(pool)
+        known = numbers.known(number)
+        is_somebodys = known.taken or known.session_id is not None
+        return not is_somebodys and (
+            growth is None or growth.target(number).id not in numbers.closed
+        )
 
     @cached_property
-    def priorities(self) -> frozenset[int]:
-        """The priorities of everything that was seen, whosever it is."""
-        seen = (*self.observation.holders, *self.observation.sessions.values())
-        return frozenset(session.priority for session in seen)
+    def _other_priorities(self) -> frozenset[int]:
+        return frozenset(session.priority for session in self.observation.holders)
+
+    @cached_property
+    def _in_doubt(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for name in self.policy.pools
+            if self.numbers_of(name).in_doubt or any(map(self._may_gain, self.of_pool(name)))
+        )
+
+    def _may_gain(self, session: Session) -> bool:
+        if session.status != CREATED and session.id not in self.changing:
+            since = self.busy_since.get(session.id, self.observation.since)
+            return self.observation.since - since <= self.limits.doubt_bound_s
+        return self._turns(session)
+
+    def _turns(self, session: Session) -> bool:
+        if session.created_at is None:
+            return False
+        turned_s = self.observation.at - session.created_at - YOUNG_SESSION_S
+        return -CLOCKS_APART_S <= turned_s <= self.limits.stale_bound_s + CLOCKS_APART_S
 
     @cached_property
     def _sessions(self) -> Mapping[str, tuple[str, ...]]:
@@ -102,31 +222,11 @@ class View:
             name: tuple(
                 sorted(
                     {
-                        *pool.session_ids,
-                        *self.numbers_of(name).made,
-                        *(i for i, one in seen.items() if pool.holds(one)),
+                        *self.placement.session_ids(name),
+                        # What a List shows says itself whose it is.
+                        *(made for made in self.numbers_of(name).made if made not in seen),
                     }
                 )
             )
-            for name, pool in self.policy.pools.items()
+            for name in self.policy.pools
         }
-
-    @cached_property
-    def _members(self) -> Mapping[str, frozenset[str]]:
-        return {name: frozenset(ids) for name, ids in self._sessions.items()}
-
-    @cached_property
-    def _listing(self) -> Mapping[str, list[Session]]:
-        listing: dict[str, list[Session]] = {}
-        for session in self.observation.sessions.values():
-            for source_id in session.source_ids:
-                listing.setdefault(source_id, []).append(session)
-        return listing
-
-    @cached_property
-    def _busy(self) -> frozenset[str]:
-        return frozenset(
-            session.id
-            for session in self.observation.sessions.values()
-            if session.status != CREATED and session.id not in self.changing
-        )

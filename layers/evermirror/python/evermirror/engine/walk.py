@@ -1,11 +1,12 @@
 """Where an interface goes: the walk over its pool's sessions that never passes doubt.
 
-The walk moves past a session only if that session was seen Created, full and without the
-interface, or refused this very interface by a definite code in this run. A session that is
-Modifying or Creating may already hold it, so the walk waits there; a session that two Lists in a
-row do not show is asked, because only its answer can settle the doubt. After an unknown or accepted
-outcome the interface stays with its session until the List or a definite refusal speaks. So
-every run, redelivery and second writer comes to the same session, which takes an interface once.
+The walk moves past a session only if that session was seen Created and without the interface, and
+is full or mirrors nothing, or if it refused this very interface by a definite code in this run. A
+session that is Modifying or Creating may already hold it, so the walk waits there; a session that
+two Lists in a row do not show is asked, because only its answer can settle the doubt. After an
+unknown or accepted outcome the interface stays with its session until the List or a definite
+refusal speaks. So every run, redelivery and second writer comes to the same session, which takes an
+interface once.
 
 Room that comes. The order alone is not enough where a session that was full gets room: a run
 passes it, asks the second and dies; somebody removes a source of the first; the next run stops at
@@ -17,9 +18,12 @@ hold itself up. What was seen Created after our change began, or shows our sourc
 longer known to be busy with it. A session that was not listed is not waited for: a wrong id in the
 policy would hold its whole pool up for ever.
 
-Waiting for other people's changes ends. A wish older than `doubt_bound_s`, counted from when
-mirror first heard of it (which travels with the wish when it is handed over), looks only at the
-sessions in front of it in its order: no change takes so long, unless a session is stuck.
+Waiting for the changes of others ends. A session that this instance has seen busy for longer than
+`doubt_bound_s` without a break is stuck, and nothing is waited for there any more by those whose
+order it does not come first in: no change takes so long.
+
+A refusal as full is believed once the List shows a full session, or must by now: where quotas are
+checked before anything else, the session that holds the interface says so as well.
 
 What is left: two looks, of two writers at once or one that is stale and one that is not, with a
 removal by somebody else between them, and the change of the first not yet shown to the second.
@@ -29,18 +33,17 @@ where a look itself takes longer, see `closer`.
 
 from __future__ import annotations
 
-from evermirror.aliyun.answers import Refused
-from evermirror.engine import reasons
-from evermirror.engine.actions import Finish, Wait
-from evermirror.engine.placement import order
-from evermirror.engine.state import CREATED, Call, Progress, Standing, Want
+from evermirror import reasons
+from evermirror.engine.actions import Finish, Wait, finish
+from evermirror.engine.state import Call, Standing, Want
 from evermirror.engine.view import View
-from evermirror.model import Verdict
+from evermirror.model import CREATED, Verdict
+from evermirror.placement.candidates import PASSED, Candidate, What
 from evermirror.policy import Decision
+from evermirror.results import Meaning, Refused
 from evermirror.values import dataclass
 
-_FULL = frozenset({"QuotaExceeded.SourceNumPerSession", "QuotaExceeded.SourceNumPerTarget"})
-_IN_THREE_SESSIONS = "QuotaExceeded.NetworkInterfaceRelatedSession"
+_FULL = {Meaning.SESSION_FULL, Meaning.TARGET_FULL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +67,58 @@ class Growing:
     decision: Decision
 
 
-def walk(
-    want: Want, decision: Decision, session_ids: tuple[str, ...], view: View
-) -> Ask | Growing | Wait | Finish:
+def walk(want: Want, decision: Decision, view: View) -> Ask | Growing | Wait | Finish:
     """The next step for an interface that its pool does not list yet."""
     progress = view.progress_of(want)
     if progress.without_effect >= view.limits.tries:
-        return _unconfirmed(want, decision, progress.session_id)
+        return finish(
+            want,
+            Verdict.UNCONFIRMED,
+            decision,
+            reasons.WITHOUT_EFFECT,
+            session_id=progress.session_id,
+        )
     if progress.session_id is not None:
         return _stay(want, decision, progress.session_id, view)
     if progress.creation is not None:
         return Growing(want, decision)
-    observation = view.observation
-    for session_id in order(
-        want.network_interface_id, session_ids, observation.sessions, observation.at
-    ):
-        step = None if session_id in progress.refused else _at(session_id, want, decision, view)
-        if step is not None:
-            return step
-    return _beyond(want, decision, session_ids, view)
+    refused = view.refusals(want)
+    for candidate in view.candidates(want.network_interface_id, decision.pool or ""):
+        if candidate.session_id not in refused:
+            step = _at(candidate, want, decision, view)
+            if step is not None:
+                return step
+        elif is_unbelieved(candidate, want, view):
+            return Wait(want.network_interface_id, "a session with room says that it is full")
+    return _beyond(want, decision, view)
 
 
-def _at(session_id: str, want: Want, decision: Decision, view: View) -> Ask | Wait | None:
+def _at(candidate: Candidate, want: Want, decision: Decision, view: View) -> Ask | Wait | None:
     """What there is to do at this session; None: the walk moves past it."""
+    if candidate.what in PASSED:
+        return None
+    session_id = candidate.session_id
     if view.only_asks(want):
         # What a busy session will list is not waited for to say what would be done.
         return Ask(want, decision, session_id) if view.may_promise(session_id) else None
-    session = view.observation.sessions.get(session_id)
-    if _is_busy(session_id, view):
+    is_made_now = candidate.session is None and session_id in view.changing
+    if candidate.what is What.BUSY or is_made_now:
         return Wait(want.network_interface_id, "the session is busy")
-    if session is None or view.seats_left(session) > 0:
-        return _take(want, decision, session_id, view)
-    return None
+    return _take(want, decision, session_id, view)
 
 
-def _unconfirmed(want: Want, decision: Decision, session_id: str | None) -> Finish:
-    return Finish(
-        want,
-        Verdict.UNCONFIRMED,
-        session_id=session_id,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reasons.WITHOUT_EFFECT,
-        remedy=reasons.REMEDIES[reasons.WITHOUT_EFFECT],
-    )
+def is_unbelieved(candidate: Candidate, want: Want, view: View) -> bool:
+    """Say whether a session refused the interface as full that no List shows to be full yet.
+
+    The interface itself may be what fills it: in which order the service checks is documented
+    nowhere, and who added it may have died. The List will show which it is.
+    """
+    progress = view.progress_of(want)
+    refused = progress.refused.get(candidate.session_id)
+    if refused is None or refused.means not in _FULL or candidate.what in PASSED:
+        return False
+    refused_at = progress.refused_at.get(candidate.session_id, 0.0)
+    return view.observation.at - refused_at <= view.limits.stale_bound_s
 
 
 def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
@@ -117,77 +128,57 @@ def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
         return Wait(want.network_interface_id, "the session is settling")
     if progress.standing is Standing.ACCEPTED:
         return Wait(want.network_interface_id, "the change is not confirmed yet")
-    if is_held_up(want, decision, view):
+    if is_held_up(decision, view):
         # It is not in here, and another writer may have found room for it elsewhere meanwhile.
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Ask(want, decision, session_id, again=progress.call)
 
 
 def _take(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
-    if is_held_up(want, decision, view):
+    if is_held_up(decision, view):
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Ask(want, decision, session_id)
 
 
-def is_held_up(want: Want, decision: Decision, view: View) -> bool:
+def is_held_up(decision: Decision, view: View) -> bool:
     """Say whether some session of the pool may be about to hold what is wanted elsewhere."""
-    age_s = view.observation.at - want.first_seen
-    return view.is_in_doubt(decision.pool or "") and age_s <= view.limits.doubt_bound_s
+    return view.is_in_doubt(decision.pool or "")
 
 
-def _beyond(
-    want: Want, decision: Decision, session_ids: tuple[str, ...], view: View
-) -> Growing | Wait | Finish:
+def _beyond(want: Want, decision: Decision, view: View) -> Growing | Wait | Finish:
     """Every session was passed: the pool makes another one, or says why not."""
-    progress = view.progress_of(want)
-    if view.policy.pools[decision.pool or ""].growth is None or progress.ungrown is not None:
-        return _nowhere_left(want, decision, progress, session_ids)
+    pool = view.policy.pools[decision.pool or ""]
+    if pool.growth is None or view.progress_of(want).ungrown is not None:
+        return _nowhere_left(want, decision, view)
+    if any(one.means is Meaning.IN_THREE_SESSIONS for one in view.refusals(want).values()):
+        # A session more would not take it either.
+        return _nowhere_left(want, decision, view)
     if not view.limits.allow_growth:
-        return _not_allowed(want, decision)
-    if not view.only_asks(want) and is_held_up(want, decision, view):
+        return finish(want, Verdict.DEFERRED, decision, reasons.GROWTH_NOT_ALLOWED)
+    if not view.only_asks(want) and is_held_up(decision, view):
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
     return Growing(want, decision)
 
 
-def _not_allowed(want: Want, decision: Decision) -> Finish:
-    return Finish(
-        want,
-        Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reasons.GROWTH_NOT_ALLOWED,
-        remedy=reasons.REMEDIES[reasons.GROWTH_NOT_ALLOWED],
-    )
+def _nowhere_left(want: Want, decision: Decision, view: View) -> Finish:
+    """Refused by all, or no room anywhere; a full pool gets room again, so it is deferred."""
+    refused = view.refusals(want)
+    ungrown = view.progress_of(want).ungrown
+    refusals = [*refused.values(), *([] if ungrown is None else [ungrown])]
+    means = {refusal.means for refusal in refusals}
+    passed = set(view.sessions_of(decision.pool or "")) - refused.keys()
+    if Meaning.TARGET_FULL in means:
+        return finish(want, Verdict.DEFERRED, decision, reasons.POOL_FULL)
+    # Who is in three sessions was refused where there was room: other sessions do not matter.
+    matter = passed and Meaning.IN_THREE_SESSIONS not in means
+    if matter or not refusals or Meaning.SESSION_FULL in means:
+        return finish(want, Verdict.DEFERRED, decision, view.no_room(decision.pool or ""))
+    telling = _telling(refusals)
+    for_good = not passed and means == {Meaning.IN_THREE_SESSIONS}
+    verdict = Verdict.REJECTED if for_good else Verdict.DEFERRED
+    return finish(want, verdict, decision, telling.code, remedy=telling.remedy)
 
 
-def _is_busy(session_id: str, view: View) -> bool:
-    session = view.observation.sessions.get(session_id)
-    return session_id in view.changing if session is None else session.status != CREATED
-
-
-def _nowhere_left(
-    want: Want, decision: Decision, progress: Progress, session_ids: tuple[str, ...]
-) -> Finish:
-    grown = () if progress.ungrown is None else (progress.ungrown,)
-    refusals = (*progress.refused.values(), *grown)
-    codes = {refusal.code for refusal in refusals}
-    if not session_ids and not refusals:
-        reason, remedy = reasons.POOL_EMPTY, reasons.REMEDIES[reasons.POOL_EMPTY]
-    elif len(progress.refused) < len(session_ids) or codes & _FULL:
-        reason, remedy = reasons.POOL_FULL, reasons.REMEDIES[reasons.POOL_FULL]
-    else:
-        telling = _telling(refusals)
-        reason, remedy = telling.code, telling.remedy
-    return Finish(
-        want,
-        Verdict.REJECTED if codes == {_IN_THREE_SESSIONS} else Verdict.DEFERRED,
-        pool=decision.pool,
-        rule=decision.rule,
-        reason=reason,
-        remedy=remedy,
-    )
-
-
-def _telling(refusals: tuple[Refused, ...]) -> Refused:
+def _telling(refusals: list[Refused]) -> Refused:
     """Of several refusals the one that a person can act on best: a misconfigured session first."""
-    return min(refusals, key=lambda refusal: (refusal.code == _IN_THREE_SESSIONS, refusal.code))
+    return min(refusals, key=lambda one: (one.means is Meaning.IN_THREE_SESSIONS, one.code))

@@ -15,7 +15,7 @@ from evermirror.events.forms import OPERATION_COMPLETED, STATE_CHANGE, Event
 from evermirror.events.json_text import UnreadableError, decode
 from evermirror.events.problems import InvalidEventError, Where, validated
 from evermirror.events.records import AttachCall, Call, OperationCompleted, SessionCall, StateChange
-from evermirror.model import Tampering
+from evermirror.model import RUNNING, Tampering
 
 
 class Unwanted(NamedTuple):
@@ -28,7 +28,8 @@ class Wanted(NamedTuple):
     """The event asks for a look at these, as the event wrote them: nothing is checked yet.
 
     `accounts` all have to be ours; of `regions` and `times` the first usable one counts.
-    With `tampering` somebody changed the session: its sources that are named, or all of it.
+    With `tampering` somebody changed the session: its sources that are named, or all of it; or the
+    filter, or the one rule of a filter, that `filter_id` names.
     """
 
     where: Where
@@ -39,6 +40,7 @@ class Wanted(NamedTuple):
     instance_ids: tuple[str, ...] = ()
     session_id: str | None = None
     tampering: Tampering | None = None
+    filter_id: str | None = None
 
 
 Meaning = Unwanted | Wanted
@@ -58,7 +60,7 @@ def _state_change(event: Event) -> Meaning:
     change = validated(StateChange, event.data, event.where)
     if change.resource_type not in (None, "", "ALIYUN::ECS::Instance"):
         return NOT_FOR_US
-    if change.state != "Running":
+    if change.state != RUNNING:
         return _OTHER_STATE
     where = (*event.where, "resourceId")
     instance_ids = (change.resource_id,)
@@ -151,6 +153,25 @@ def _session_changed(event: Event) -> Meaning:
     )
 
 
+def _filter_changed(event: Event) -> Meaning:
+    from evermirror.events import tampered  # noqa: PLC0415 - as above
+
+    call = validated(SessionCall, event.data, event.where)
+    parameters = tampered.parameters_of(call)
+    filter_id = tampered.filter_id(call, parameters)
+    where = (*event.where, "requestParameters")
+    if filter_id is None:
+        raise InvalidEventError(where, "names no filter and no rule of one")
+    return Wanted(
+        where,
+        accounts=event.accounts if any(event.accounts) else (tampered.owner(call),),
+        regions=(call.acs_region, parameters.get("RegionId"), *event.regions),
+        times=(*event.times, call.event_time),
+        tampering=tampered.tampering(call, parameters),
+        filter_id=filter_id,
+    )
+
+
 _EVENTS: dict[str, Callable[[Event], Meaning]] = {
     STATE_CHANGE: _state_change,
     OPERATION_COMPLETED: _operation_completed,
@@ -172,6 +193,11 @@ _VPC_CALLS: dict[str, Callable[[Event], Meaning] | Unwanted] = {
     "RemoveSourcesFromTrafficMirrorSession": _session_changed,
     "DeleteTrafficMirrorSession": _session_changed,
     "UpdateTrafficMirrorSessionAttribute": _session_changed,
+    # The call that updates a filter itself changes its name and description only.
+    "CreateTrafficMirrorFilterRules": _filter_changed,
+    "UpdateTrafficMirrorFilterRuleAttribute": _filter_changed,
+    "DeleteTrafficMirrorFilterRules": _filter_changed,
+    "DeleteTrafficMirrorFilter": _filter_changed,
 }
 _CALLS = {"ecs": _ECS_CALLS, "vpc": _VPC_CALLS}
 # Each instance that Auto Scaling launches, and each interface that Cloud Config sees change,

@@ -42,16 +42,8 @@ def names_placeholder(wanted: Wanted) -> bool:
 def intents(wanted: Wanted, cause: Cause, now: float) -> list[Intent]:
     """Return one intent an id; raise InvalidEventError if one of them is no id."""
     plain = Intent(cause, occurred_at=first_readable(*wanted.times), first_seen=now)
-    if wanted.session_id is not None:
-        if not ids.is_session_id(wanted.session_id):
-            problem = f"names {shown(wanted.session_id)}, which is not a session id"
-            raise InvalidEventError(wanted.where, problem)
-        plain = replace(
-            plain,
-            purpose=Purpose.HEAL,
-            session_id=wanted.session_id,
-            tampering=wanted.tampering,
-        )
+    if wanted.tampering is not None:
+        plain = _heal(plain, wanted)
         if not wanted.network_interface_ids:
             return [plain]
     for named in wanted.network_interface_ids:
@@ -64,3 +56,19 @@ def intents(wanted: Wanted, cause: Cause, now: float) -> list[Intent]:
         *(replace(plain, network_interface_id=named) for named in wanted.network_interface_ids),
         *(replace(plain, instance_id=named) for named in wanted.instance_ids),
     ]
+
+
+def _heal(plain: Intent, wanted: Wanted) -> Intent:
+    """Return the look at the session, or filter, that somebody changed."""
+    named, matches, kind = wanted.session_id, ids.is_session_id, "a session id"
+    if named is None:
+        named, matches, kind = wanted.filter_id, ids.is_filter_or_rule_id, "the id of a filter"
+    if not matches(named):
+        raise InvalidEventError(wanted.where, f"names {shown(named)}, which is not {kind}")
+    return replace(
+        plain,
+        purpose=Purpose.HEAL,
+        session_id=wanted.session_id,
+        filter_id=wanted.filter_id,
+        tampering=wanted.tampering,
+    )

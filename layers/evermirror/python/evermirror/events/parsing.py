@@ -17,13 +17,13 @@ from evermirror.events.kinds import Unwanted, meaning_of
 from evermirror.events.looks import TEST_PLACEHOLDER, intents, names_placeholder, reason_against
 from evermirror.events.problems import InvalidEventError
 from evermirror.events.wrappings import Element, elements
-from evermirror.model import Cause, Intent, Outcome, Parsed, Place, Verdict
+from evermirror.model import Cause, Intent, Outcome, Parsed, Place, Verdict, outcome_of
+from evermirror.reasons import INVALID_EVENT, REMEDIES
 
 MOST_ELEMENTS = 10_000
 """A queue pushes at most 500 messages at once; a message may hold a list."""
 
 MOST_REMEDIES = 5
-INVALID_EVENT = "invalid_event"
 
 
 class _Reading:
@@ -49,9 +49,8 @@ class _Reading:
 
     def refuse(self, cause: Cause, problem: InvalidEventError) -> None:
         """Answer something that cannot be read."""
-        remedy = f"{problem}. Mend it at its source and send it again; nothing was done for it."
-        outcome = Outcome(Verdict.REJECTED, cause, reason=INVALID_EVENT, remedy=remedy)
-        self.outcomes.append(outcome)
+        remedy = f"{problem}. {REMEDIES[INVALID_EVENT]}"
+        self.outcomes.append(outcome_of(cause, Verdict.REJECTED, INVALID_EVENT, remedy))
 
     def _cause_of(self, element: Element) -> Cause:
         if requests.is_request(element.value):
@@ -79,7 +78,7 @@ class _Reading:
             self.intents += intents(meaning, cause, self._now)
 
     def _ignore(self, cause: Cause, reason: str) -> None:
-        self.outcomes.append(Outcome(Verdict.IGNORED, cause, reason=reason))
+        self.outcomes.append(outcome_of(cause, Verdict.IGNORED, reason))
 
 
 def _one_per_identity(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

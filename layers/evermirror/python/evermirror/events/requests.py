@@ -47,6 +47,7 @@ class _TamperingWire(_Wire):
     action: Annotated[str, Field(max_length=LONGEST_IDENTITY)]
     # It is told as a date, and not every number is one.
     at: Annotated[float, Field(gt=0, le=LATEST)] | None = None
+    changed: Annotated[list[_Text], Field(max_length=20)] = Field(default_factory=list)
 
 
 class _RequestWire(_Wire):
@@ -61,6 +62,7 @@ class _RequestWire(_Wire):
     purpose: Literal["mirror", "heal", "reclaim"] = "mirror"
     session_id: Any = None
     tampering: _TamperingWire | None = None
+    filter_id: Any = None
 
 
 @dataclass(slots=True)
@@ -86,6 +88,8 @@ def _named(wire: _RequestWire, where: Where) -> tuple[str, list[Any]]:
     if listed is None:
         if wire.purpose == "heal" and wire.session_id is not None:
             return "session_id", [wire.session_id]
+        if wire.purpose == "heal" and wire.filter_id is not None:
+            return "filter_id", [wire.filter_id]
         raise InvalidEventError(where, "has neither network_interface_ids nor instance_ids")
     if len(listed) > MOST_IDS:
         problem = f"has {len(listed)} ids: a request takes at most {MOST_IDS}, so split it"
@@ -106,6 +110,7 @@ _PATTERNS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "network_interface_ids": ("a network interface id", ids.is_network_interface_id),
     "instance_ids": ("an instance id", ids.is_instance_id),
     "session_id": ("a session id", ids.is_session_id),
+    "filter_id": ("the id of a filter or rule", ids.is_filter_or_rule_id),
 }
 
 
@@ -146,13 +151,16 @@ def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> As
                 plain,
                 network_interface_id=named if key == "network_interface_ids" else None,
                 instance_id=named if key == "instance_ids" else None,
+                filter_id=named if key == "filter_id" else None,
             )
         )
     return asked
 
 
 def _tampering(wire: _TamperingWire | None) -> Tampering | None:
-    return None if wire is None else Tampering(wire.actor, wire.action, wire.at)
+    if wire is None:
+        return None
+    return Tampering(wire.actor, wire.action, wire.at, tuple(wire.changed))
 
 
 _NEVER = float("-inf")
@@ -170,21 +178,29 @@ def _order(intent: Intent) -> tuple[object, ...]:
         _key(intent),
         intent.purpose.value,
         intent.session_id or "",
-        ("", "", _NEVER)
-        if tampering is None
-        else (tampering.actor, tampering.action, _NEVER if tampering.at is None else tampering.at),
-        tampering is None,
+        intent.filter_id or "",
+        () if tampering is None else _order_of(tampering),
     )
+
+
+def _order_of(tampering: Tampering) -> tuple[object, ...]:
+    at = _NEVER if tampering.at is None else tampering.at
+    return (tampering.actor, tampering.action, at, tampering.changed)
+
+
+_LISTED = {"network_interface_ids", "instance_ids"}
 
 
 def _key(intent: Intent) -> str:
     if intent.network_interface_id is not None:
         return "network_interface_ids"
-    return "session_id" if intent.instance_id is None else "instance_ids"
+    if intent.instance_id is not None:
+        return "instance_ids"
+    return "session_id" if intent.filter_id is None else "filter_id"
 
 
 def _id(intent: Intent) -> str:
-    return intent.network_interface_id or intent.instance_id or intent.session_id or ""
+    return intent.subject_id or ""
 
 
 def _request(intent: Intent, named: Sequence[str]) -> bytes:
@@ -202,11 +218,21 @@ def _request(intent: Intent, named: Sequence[str]) -> bytes:
     if intent.session_id is not None:
         request["session_id"] = intent.session_id
     if intent.tampering is not None:
-        actor, action, at = intent.tampering.actor, intent.tampering.action, intent.tampering.at
-        request["tampering"] = {"actor": actor, "action": action, "at": at}
-    if _key(intent) != "session_id":
+        request["tampering"] = _plain(intent.tampering)
+    if intent.filter_id is not None:
+        request["filter_id"] = intent.filter_id
+    if _key(intent) in _LISTED:
         request[_key(intent)] = list(named)
     return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(tampering: Tampering) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "actor": tampering.actor,
+        "action": tampering.action,
+        "at": tampering.at,
+    }
+    return {**plain, "changed": list(tampering.changed)} if tampering.changed else plain
 
 
 def _requests(intents: Sequence[Intent]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Records of changed sessions: which session and sources somebody changed, who it was, and when.
+"""Records of changed sessions and filters: what somebody changed, who it was, and when.
 
 Source of the form: ActionTrail, "Management event structure": parameters are flat, lists in dotted
 keys (`TrafficMirrorSourceIds.1`) or whole, and may be quoted as JSON. Nothing of a record is kept
@@ -20,6 +20,17 @@ DELETE = "DeleteTrafficMirrorSession"
 UPDATE = "UpdateTrafficMirrorSessionAttribute"
 SWITCHED_OFF = f"{UPDATE} Enabled=false"
 """What an update is called that switched the session off."""
+
+MIRRORING = (
+    "PacketLength",
+    "TrafficMirrorFilterId",
+    "TrafficMirrorTargetId",
+    "TrafficMirrorTargetType",
+    "VirtualNetworkId",
+)
+"""Parameters of an update by which a session mirrors other packets, or to somewhere else."""
+
+UPDATE_RULE = "UpdateTrafficMirrorFilterRuleAttribute"
 
 _NUMBERED = re.compile(r"TrafficMirrorSourceIds\.(\d{1,4})")
 SOMEBODY = "somebody"
@@ -57,14 +68,23 @@ def source_ids(parameters: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def session_id(call: SessionCall, parameters: Mapping[str, object]) -> str | None:
-    """The session that was changed; from the record's resources where its parameters are bare."""
-    named = parameters.get("TrafficMirrorSessionId")
+    """The session that was changed."""
+    return _named(call, parameters, "TrafficMirrorSession")
+
+
+def filter_id(call: SessionCall, parameters: Mapping[str, object]) -> str | None:
+    """The filter whose rules were changed, or the rule, as an update of one names nothing else."""
+    kind = "TrafficMirrorFilterRule" if call.event_name == UPDATE_RULE else "TrafficMirrorFilter"
+    return _named(call, parameters, kind)
+
+
+def _named(call: SessionCall, parameters: Mapping[str, object], kind: str) -> str | None:
+    """The id of such a resource; from the record's own list where its parameters are bare."""
+    named = parameters.get(f"{kind}Id")
     if isinstance(named, str):
         return named
     resources = call.referenced_resources
-    listed = (
-        resources.get("ACS::VPC::TrafficMirrorSession") if isinstance(resources, dict) else None
-    )
+    listed = resources.get(f"ACS::VPC::{kind}") if isinstance(resources, dict) else None
     first = listed[0] if isinstance(listed, list) and listed else None
     return first if isinstance(first, str) else None
 
@@ -72,9 +92,12 @@ def session_id(call: SessionCall, parameters: Mapping[str, object]) -> str | Non
 def tampering(call: SessionCall, parameters: Mapping[str, object]) -> Tampering:
     """Who did what, and when."""
     action = call.event_name
-    if action == UPDATE and str(parameters.get("Enabled")).lower() == "false":
+    if action != UPDATE:
+        return Tampering(_actor(call), action, seconds(call.event_time))
+    if str(parameters.get("Enabled")).lower() == "false":
         action = SWITCHED_OFF
-    return Tampering(_actor(call), action, seconds(call.event_time))
+    changed = tuple(name for name in MIRRORING if parameters.get(name) not in (None, ""))
+    return Tampering(_actor(call), action, seconds(call.event_time), changed)
 
 
 def _actor(call: SessionCall) -> str:

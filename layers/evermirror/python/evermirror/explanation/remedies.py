@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evermirror.coverage import Coverage
-from evermirror.coverage.report import IMPOSSIBLE_REMEDIES
-from evermirror.engine.flaws import NONE_KNOWN, flaw
-from evermirror.engine.reasons import (
-    FILTER_ACCEPTS_NOTHING,
+from evermirror.explanation.steps import LISTED, Step
+from evermirror.placement.placement import Placement
+from evermirror.policy import Decision
+from evermirror.reasons import (
+    INSTANCE_NOT_VISIBLE,
+    INTERFACE_NOT_ATTACHED,
     NO_INSTANCE,
     REMEDIES,
-    SESSION_DISABLED,
-    SESSION_LOCKED,
     TARGET_INSTANCE,
 )
-from evermirror.explanation.steps import ASKED, LISTED, Step
-from evermirror.fleet import Fleet
-from evermirror.policy import Decision
 from evermirror.values import dataclass
 
 UNATTACHED = "unattached"
@@ -29,18 +26,10 @@ _SENTENCES = {
     "pending": "Nothing to do yet: it is younger than the grace time.",
     "missing": "Ask for it: evermirror add {id} (the outcome says why, if the service refuses).",
     "excluded": "Nothing to do, or change the policy: {decision}.",
-    UNATTACHED: REMEDIES["interface_not_attached"],
-    "undecided": REMEDIES["instance_not_visible"],
-    TARGET_INSTANCE: REMEDIES[TARGET_INSTANCE],
-    NO_INSTANCE: REMEDIES[NO_INSTANCE],
-    **IMPOSSIBLE_REMEDIES,
+    UNATTACHED: REMEDIES[INTERFACE_NOT_ATTACHED],
+    "undecided": REMEDIES[INSTANCE_NOT_VISIBLE],
 }
-
-_TO_MEND = {
-    SESSION_LOCKED: "Settle the account's bill",
-    SESSION_DISABLED: "Enable the session",
-    FILTER_ACCEPTS_NOTHING: "Add a rule to the session's filter",
-}
+"""For the standings that are no reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ class Remedy:
     standing: str
     decision: Decision
     counted: Coverage
-    fleet: Fleet
+    placement: Placement
 
     def sentence(self, steps: Sequence[Step], elsewhere: Sequence[str]) -> str:
         if self.standing == UNATTACHED and elsewhere:
@@ -62,17 +51,14 @@ class Remedy:
         besides = [*self._of_two(steps), *self._of_extra(), *self._of_shadow()]
         if besides and self.standing in SETTLED:
             return " ".join(besides)
-        return " ".join([self._first(steps), *besides])
+        return " ".join([self._first(), *besides])
 
-    def _first(self, steps: Sequence[Step]) -> str:
+    def _first(self) -> str:
         for reason, ids in self.counted.ineffective.items():
             if self.interface_id in ids:
                 return REMEDIES[reason]
-        asked = next((step.session_id for step in steps if step.what == ASKED), None)
-        if self.standing == "missing" and asked is not None:
-            found = self._flaw_of(asked)
-            if found is not None:
-                return f"{_TO_MEND[found]} first: {asked} would take it in vain."
+        if self.standing in REMEDIES:
+            return REMEDIES[self.standing]
         return _SENTENCES[self.standing].format(
             id=self.interface_id, decision=self.decision.sentence
         )
@@ -105,9 +91,10 @@ class Remedy:
             )
 
     def _flaw_of(self, session_id: str) -> str | None:
-        session = self.fleet.sessions.get(session_id)
-        idle = self.fleet.idle_filter_ids or NONE_KNOWN
-        return None if session is None else flaw(session, idle)
+        session = self.placement.snapshot.sessions.get(session_id)
+        if session is None:
+            return None
+        return self.placement.effect(session, self.decision.pool).reason
 
 
 def _and(session_ids: Sequence[str]) -> str:

@@ -1,25 +1,29 @@
-"""What becomes of each session of a pool, in the order in which an interface tries them."""
+"""What becomes of each session of a pool, in words and in the order of an interface."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 
-from evermirror.coverage import Terms
-from evermirror.coverage.membership import Membership
-from evermirror.engine.flaws import flaw
-from evermirror.engine.placement import order
-from evermirror.engine.reasons import FILTER_ACCEPTS_NOTHING, SESSION_DISABLED, SESSION_LOCKED
-from evermirror.fleet import Fleet
+from evermirror import reasons
 from evermirror.model import NetworkInterface, Session
-from evermirror.policy import Policy
+from evermirror.placement.candidates import Candidate, What
+from evermirror.placement.placement import Placement
 from evermirror.values import dataclass
 
 LISTED = "listed"
+PASSED = "passed"
 ASKED = "asked"
 WAITED_FOR = "waited_for"
 NOT_REACHED = "not_reached"
-NONE_KNOWN: frozenset[str] = frozenset()
+
+_BECOMES = {
+    What.LISTED: LISTED,
+    What.NOT_LISTED: ASKED,
+    What.BUSY: WAITED_FOR,
+    What.FULL: PASSED,
+    What.INEFFECTIVE: PASSED,
+    What.FREE: ASKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,84 +39,68 @@ class Step:
 
 
 def steps_of(
-    interface: NetworkInterface,
-    pool: str | None,
-    policy: Policy,
-    pools: Membership,
-    fleet: Fleet,
-    terms: Terms,
+    interface: NetworkInterface, pool: str | None, placement: Placement
 ) -> tuple[Step, ...]:
+    """The steps of an interface that belongs to the pool; none where it belongs nowhere."""
     if pool is None:
         return ()
-    listed = {session.id for session in pools.sessions(pool)}
-    ids = tuple(sorted({*listed, *policy.pools[pool].session_ids}))
-    ordered = order(interface.id, ids, fleet.sessions, fleet.at)
-    sessions = [(session_id, fleet.sessions.get(session_id)) for session_id in ordered]
-    idle = fleet.idle_filter_ids or NONE_KNOWN
-    return _walk(interface.id, sessions, terms.sources_per_session, idle)
+    untagged = [
+        session
+        for session in placement.membership.untagged(pool)
+        if interface.id in session.source_ids
+    ]
+    beside = [Candidate(session.id, What.LISTED, session) for session in untagged]
+    found = [*beside, *placement.candidates(interface.id, pool)]
+    held = any(one.what is What.LISTED for one in found)
+    elsewhere = len(placement.membership.holding(interface.id))
+    blocked = None if held else placement.nowhere_because(pool, elsewhere)
+    stop = "another session of the pool lists it" if held else _blocked(blocked)
+    return tuple(_steps(found, pool, placement, stop))
 
 
-def _walk(
-    interface_id: str,
-    sessions: Sequence[tuple[str, Session | None]],
-    most: int,
-    idle_filter_ids: AbstractSet[str],
-) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    settled = any(s is not None and interface_id in s.source_ids for _, s in sessions)
-    for session_id, session in sessions:
-        what, why = _at(interface_id, session, most, idle_filter_ids)
-        if settled and what != LISTED:
-            what, why = NOT_REACHED, "another session of the pool lists it"
-        steps.append(Step(session_id, what, why))
-        if what in {WAITED_FOR, ASKED}:
-            settled = True
-    return tuple(_told_where(steps))
+def _steps(
+    found: list[Candidate], pool: str, placement: Placement, stop: str | None
+) -> Iterator[Step]:
+    for candidate in found:
+        what, why = _BECOMES[candidate.what], _why(candidate, pool, placement)
+        if stop is not None and what not in {LISTED, PASSED}:
+            what, why = NOT_REACHED, stop
+        elif what in {WAITED_FOR, ASKED}:
+            stop = f"{candidate.session_id} comes first"
+        yield Step(candidate.session_id, what, why)
 
 
-def _told_where(steps: list[Step]) -> list[Step]:
-    """Behind a session that is asked or waited for, that is why none is reached."""
-    told = []
-    stop: Step | None = None
-    for step in steps:
-        if stop is not None and step.what == NOT_REACHED:
-            step = Step(step.session_id, step.what, f"{stop.session_id} comes first")  # noqa: PLW2901
-        told.append(step)
-        if step.what in {WAITED_FOR, ASKED}:
-            stop = step
-    return told
+def _blocked(reason: str | None) -> str | None:
+    return None if reason is None else reasons.REMEDIES[reason].partition(".")[0]
 
 
-def _at(
-    interface_id: str, session: Session | None, most: int, idle_filter_ids: AbstractSet[str]
-) -> tuple[str, str]:
+def _why(candidate: Candidate, pool: str, placement: Placement) -> str:
+    session = candidate.session
     if session is None:
-        return ASKED, "the service does not list it; only its answer settles whether it exists"
-    if interface_id in session.source_ids:
-        return LISTED, _condition(session, idle_filter_ids)
-    if session.status != "Created":
-        return WAITED_FOR, f"it is {session.status}, and may already be taking the interface"
-    number = len(session.source_ids)
-    if number >= most:
-        return "passed", f"full: {number} of {most} seats taken"
-    idle = _idle_because(session, idle_filter_ids)
-    in_vain = f", but {idle}, so it would not be mirrored there" if idle else ""
-    return ASKED, f"it has room: {number} of {most} seats taken{in_vain}"
+        return "the service does not list it; only its answer settles whether it exists"
+    taken = f"{len(session.source_ids)} of {placement.limits.sources_per_session} seats taken"
+    idle = idle_because(session, pool, placement)
+    return {
+        What.LISTED: f"it lists the interface, but {idle}"
+        if idle
+        else f"it lists the interface and is {session.status}",
+        What.BUSY: f"it is {session.status}, and may already be taking the interface",
+        What.FULL: f"full: {taken}",
+        What.INEFFECTIVE: f"it mirrors nothing: {idle}",
+    }.get(candidate.what, f"it has room: {taken}")
 
 
-def _idle_because(session: Session, idle_filter_ids: AbstractSet[str]) -> str | None:
-    """Why it does not mirror what it lists, in words."""
-    words = {
-        SESSION_LOCKED: f"its business status is {session.business_status}",
-        SESSION_DISABLED: "it is switched off",
-        FILTER_ACCEPTS_NOTHING: f"its filter {session.filter_id} accepts nothing",
-    }
-    found = flaw(session, idle_filter_ids)
-    return words[found] if found else None
-
-
-def _condition(session: Session, idle_filter_ids: AbstractSet[str]) -> str:
-    idle = _idle_because(session, idle_filter_ids)
-    if idle is not None:
-        return f"it lists the interface, but {idle}"
-    return f"it lists the interface and is {session.status}"
+def idle_because(session: Session, pool: str, placement: Placement) -> str | None:
+    """Why the session does not mirror what it lists, in words."""
+    found = placement.effect(session, pool).reason
+    if found is None:
+        return None
+    named = {
+        reasons.SESSION_LOCKED: session.business_status,
+        reasons.WRONG_TARGET: session.target_id,
+        reasons.WRONG_FILTER: session.filter_id,
+        reasons.TARGET_GONE: session.target_id,
+        reasons.TARGET_NOT_RUNNING: session.target_id,
+        reasons.FILTER_ACCEPTS_NOTHING: session.filter_id,
+    }.get(found)
+    return reasons.WHY[found] if named is None else f"{reasons.WHY[found]} ({named})"

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
-from evermirror.aliyun.answers import ReadError
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.engine.ports import Clock
 from evermirror.engine.run import Deadlines
 from evermirror.healing import telling
-from evermirror.healing.belonging import may_have_had
 from evermirror.healing.losses import Losses
 from evermirror.model import Intent, Outcome, Session
+from evermirror.placement.membership import may_have_had
+from evermirror.results import ReadError
 from evermirror.values import dataclass
 
 LONGEST_READ_S = 120.0
@@ -61,10 +61,10 @@ class Deletions:
         return lost
 
     def _no_longer_than(self, deadlines: Deadlines) -> Callable[[], None]:
-        until = min(self.clock.now() + LONGEST_READ_S, deadlines.last_change)
+        until = min(self.clock.monotonic() + LONGEST_READ_S, deadlines.last_change)
 
         def check() -> None:
-            if self.clock.now() > until:
+            if self.clock.monotonic() > until:
                 raise _TooLongError("out_of_time")
 
         return check

@@ -6,46 +6,35 @@ The engine then decides and places as ever, by the policy. After: its outcomes a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
-from typing import TypeVar
 
-from evermirror.aliyun.answers import ReadError
-from evermirror.coverage import Terms
-from evermirror.engine import reasons
-from evermirror.engine.board import Alarm
-from evermirror.engine.patience import PATIENCE_S
-from evermirror.engine.pauses import Pauses
+from evermirror import reasons
+from evermirror.engine.alarms import Alarm
 from evermirror.engine.run import Deadlines, Engine, Result
-from evermirror.engine.state import CREATED
 from evermirror.errors import StopError
 from evermirror.events import tampered
 from evermirror.fleet import FleetReader
 from evermirror.healing import telling
-from evermirror.healing.belonging import any_could_hold, has, has_found, may_have_had
+from evermirror.healing.changes import Changes, is_news
 from evermirror.healing.deletions import Deletions, looks
 from evermirror.healing.looking import Looking, believable_at, is_of, too_often
 from evermirror.healing.losses import Losses, blameless
 from evermirror.healing.pace import Pace
+from evermirror.healing.reading import read_patiently
 from evermirror.healing.switching import Asked, Switched, Switching
-from evermirror.model import Intent, Outcome, Session
+from evermirror.model import CREATED, Intent, Outcome, Session
+from evermirror.placement.membership import any_could_hold, may_have_had, owner_of
 from evermirror.publishing import may_go_on
 from evermirror.values import dataclass
-
-T = TypeVar("T")
 
 
 def healing_of(engine: Engine, pace: Pace, *, hands_over: bool) -> Healing:
     """Healing over an engine's own clients and limits."""
-    limits = engine.limits
-    terms = Terms(
-        sources_per_session=limits.sources_per_session,
-        max_sources=limits.max_sources,
-        growing=limits.allow_growth,
-    )
     reader = FleetReader(engine.sessions, engine.interfaces, engine.clock)
-    return Healing(engine, Losses(engine.policy, reader, terms), pace, hands_over)
+    losses = Losses(engine.policy, reader, engine.limits)
+    return Healing(engine, losses, pace, hands_over)
 
 
 @dataclass(slots=True)
@@ -63,8 +52,9 @@ class _Ready:
         """Nobody is accused of what came into a session only after it was changed."""
         return [blameless(i) if i.network_interface_id in self.asked_for else i for i in looks]
 
-    def refuse(self, result: Result) -> None:
+    def take(self, result: Result) -> None:
         self.outcomes += result.outcomes
+        self.unfinished += result.unfinished
         self.alarms += [alarm for alarm in result.alarms if alarm not in self.alarms]
 
     def stop(self, stop: StopError, intents: Sequence[Intent]) -> None:
@@ -96,7 +86,8 @@ class Healing:
     ) -> Result:
         """Brings every record to an outcome, or leaves it unfinished when time is up."""
         ready = _Ready(asked_for=asked_for)
-        ours = self._of_pools(sorted(set(intents), key=_order), ready)
+        ordered = sorted(set(intents), key=_order)
+        ours = self._of_pools([i for i in ordered if i.filter_id is None], ready)
         whole = [i for i in ours if _is_whole(i)]
         ready.wanted += [i for i in ours if not _is_whole(i)]
         try:
@@ -105,6 +96,11 @@ class Healing:
             ready.stop(stop, whole)
         looking = Looking(self.engine, self.pace, ready.seen)
         looked = looking.run(ready.wanted, deadlines, acting=acting)
+        news = [i for i in ordered if is_news(i) and (i.filter_id or i in ours)]
+        try:
+            ready.take(Changes(self.engine).told(news, deadlines))
+        except StopError as stop:
+            ready.stop(stop, news)
         early = Result(tuple(ready.outcomes), tuple(ready.unfinished), tuple(ready.alarms))
         return early.with_that_of(looked)
 
@@ -127,12 +123,14 @@ class Healing:
     ) -> None:
         """Looks at sessions become looks at what they list, or listed before they were deleted."""
         # Who is to blame for what an interface lacks hangs on the session that it was taken out of.
-        judged = ready.wanted if has_found(self.engine.policy) else []
+        pools = self.engine.policy.pools.values()
+        judged = ready.wanted if any(pool.has_unnamed_sessions for pool in pools) else []
         ids = sorted({i.session_id for i in (*intents, *judged) if i.session_id})
         if not ids:
             return
         at = self.engine.clock.now()
-        listed = self._read(lambda: self.engine.sessions.list_sessions(ids), deadlines)
+        read = self.engine.sessions.list_sessions
+        listed = read_patiently(self.engine, lambda: read(ids), deadlines)
         if listed is None:
             ready.unfinished += intents
             return
@@ -167,19 +165,6 @@ class Healing:
             goes_on = self.hands_over and may_go_on(look, now)
             (ready.unfinished if goes_on else ready.wanted).append(look)
 
-    def _read(self, read: Callable[[], T], deadlines: Deadlines) -> T | None:
-        """What is read, if need be again and again for a while; None where nothing helps."""
-        clock, pauses = self.engine.clock, Pauses(self.engine.chance)
-        until = min(clock.now() + PATIENCE_S, deadlines.end)
-        while True:
-            try:
-                return read()
-            except ReadError as error:
-                pause_s = pauses.next(0, error.retry_after_s or 0.0, trouble=True)
-            if clock.now() + pause_s >= until:
-                return None
-            clock.sleep(pause_s)
-
     def _switched(
         self,
         intents: Sequence[Intent],
@@ -192,7 +177,7 @@ class Healing:
         asked: dict[str, Asked] = {}
         for session_id, session in seen.items():
             about = [i for i in intents if i.session_id == session_id and not i.dry_run]
-            if not about or not has(engine.policy, session):
+            if not about or owner_of(engine.policy, session) is None:
                 continue
             one = self._asked(session_id, about)
             if not session.enabled or session.status != CREATED or at < one.believable_at:
@@ -217,10 +202,10 @@ class Healing:
             ready.unfinished.append(intent)
         elif session is None:
             ready.outcomes.append(telling.ignored(intent, reasons.SESSION_NOT_LISTED))
-        elif not has(self.engine.policy, session):
+        elif owner_of(self.engine.policy, session) is None:
             self._stranger(intent, session, ready)
         elif session_id in switched.held_back and not intent.dry_run:
-            ready.refuse(too_often([intent]))
+            ready.take(too_often([intent]))
         else:
             if session_id in switched.by_us and session.enabled:
                 self.pace.note(session_id, intent.cause, self.engine.clock.now())
@@ -246,5 +231,5 @@ def _order(intent: Intent) -> tuple[object, ...]:
         intent.session_id or "",
         intent.first_seen,
         intent.cause,
-        intent.network_interface_id or "",
+        intent.network_interface_id or intent.filter_id or "",
     )

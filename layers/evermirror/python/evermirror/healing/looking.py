@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from evermirror.engine import reasons
-from evermirror.engine.board import Alarm
+from evermirror import reasons
+from evermirror.engine.alarms import Alarm
 from evermirror.engine.run import Deadlines, Engine, Result
 from evermirror.events import tampered
 from evermirror.healing import telling
-from evermirror.healing.belonging import could_hold, may_have_left
 from evermirror.healing.pace import Pace
 from evermirror.model import Cause, Intent, Outcome, Session, Verdict
+from evermirror.placement.membership import could_hold, may_have_left
 from evermirror.values import dataclass
 
 CUT_S = 1.0
@@ -91,9 +91,10 @@ class Looking:
         if not doubtful:
             return result
         until = max(believable_at(i, engine.limits.stale_bound_s) for i in doubtful)
-        if until >= deadlines.end:
+        wait_s = max(0.0, until - engine.clock.now())
+        if engine.clock.monotonic() + wait_s >= deadlines.end:
             return result.with_that_of(Result(unfinished=tuple(doubtful)))
-        engine.clock.sleep(max(0.0, until - engine.clock.now()))
+        engine.clock.sleep(wait_s)
         asked = [one for one in early if one.attempts]
         changed = _behind(asked, doubtful)
         others = [i for i in doubtful if i not in changed]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from evermirror.coverage import Coverage, Terms, coverage
+from evermirror.coverage import Coverage, coverage
 from evermirror.fleet import Fleet, FleetReader
-from evermirror.healing.belonging import could_hold
 from evermirror.model import Intent, NetworkInterface, Purpose
+from evermirror.placement.limits import Limits
+from evermirror.placement.membership import could_hold
 from evermirror.policy import Policy
 from evermirror.values import dataclass
 
@@ -28,7 +29,7 @@ class Losses:
 
     policy: Policy
     reader: FleetReader
-    terms: Terms
+    limits: Limits
 
     def after(self, deletions: Sequence[Intent], check: Callable[[], None]) -> tuple[Intent, ...]:
         """A look at each interface, oldest first, at most MOST; `check` is called at every page.
@@ -45,7 +46,7 @@ class Losses:
             return ()
         fleet = self.reader.read(self.policy, lambda _what, _read: check())
         left = _without(fleet, {i.session_id for i in deletions})
-        away = set(_away(coverage(self.policy, left, self.terms)))
+        away = set(_away(coverage(self.policy, left, self.limits)))
         lost = sorted(
             (one for one in fleet.interfaces if one.id in away),
             key=lambda one: (one.created_at or 0.0, one.id),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from evermirror.aliyun.answers import Accepted, Kind, ReadError, Refused, Unknown
 from evermirror.engine.act import is_overload
-from evermirror.engine.board import Alarm
+from evermirror.engine.alarms import Alarm
 from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.ports import Clock, SessionApi
 from evermirror.engine.run import Deadlines
-from evermirror.engine.state import CREATED
 from evermirror.errors import StopError
-from evermirror.model import Cause, Place, Session
+from evermirror.model import CREATED, Cause, Place, Session
+from evermirror.results import Accepted, Kind, Meaning, ReadError, Refused, Unknown
 from evermirror.tokens import client_token
 from evermirror.values import dataclass
 
@@ -99,7 +98,7 @@ class _Run:
             pause_s = self._round()
             if not self._open or self._patience.is_over:
                 return
-            if clock.now() + pause_s >= self._deadlines.end:
+            if clock.monotonic() + pause_s >= self._deadlines.end:
                 return
             clock.sleep(pause_s)
 
@@ -148,7 +147,7 @@ class _Run:
             known.held_back = known.given_up = True
         if self._awaits_effect(known, at) or known.given_up:
             return None
-        if self._switching.clock.now() >= self._deadlines.last_change:
+        if self._switching.clock.monotonic() >= self._deadlines.last_change:
             return None
         place, api = self._switching.place, self._switching.sessions
         token = client_token(place, UPDATE_ACTION, session_id, (), asked.causes, known.attempt)
@@ -182,7 +181,7 @@ class _Run:
 def _refused(known: _Try, refused: Refused) -> None:
     if refused.same_token:
         return
-    if refused.kind is Kind.STOP:
+    if refused.kind is Kind.STOP and refused.means is not Meaning.LOCKED:
         raise StopError(refused.code, refused.message, refused.remedy)
     known.attempt += 1
     known.given_up = refused.kind is not Kind.WAIT

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from evermirror.engine import reasons
+from evermirror import reasons
 from evermirror.events import tampered
-from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdict
+from evermirror.model import Intent, Outcome, Purpose, Session, Tampering, Verdict, outcome_of
 
 COVERED = {Verdict.MIRRORED, Verdict.ALREADY_MIRRORED}
 GONE = {reasons.INTERFACE_NOT_VISIBLE, reasons.INTERFACE_NOT_ATTACHED}
 REASONS = {
-    tampered.REMOVE: "source_removed",
-    tampered.DELETE: "session_deleted",
-    tampered.UPDATE: "session_changed",
-    tampered.SWITCHED_OFF: "session_switched_off",
+    tampered.REMOVE: reasons.SOURCE_REMOVED,
+    tampered.DELETE: reasons.SESSION_DELETED,
+    tampered.UPDATE: reasons.SESSION_CHANGED,
+    tampered.SWITCHED_OFF: reasons.SESSION_SWITCHED_OFF,
 }
-UNHEARD_OF = "session_changed"
 
 
 def told(outcome: Outcome, intent: Intent, *, by_us: bool, belonged: bool) -> Outcome:
@@ -43,7 +42,7 @@ def told(outcome: Outcome, intent: Intent, *, by_us: bool, belonged: bool) -> Ou
         if outcome.session_id != intent.session_id:
             # Perhaps all along, so nobody is accused; or by a run that died before it could tell.
             return outcome
-        return replace(outcome, verdict=Verdict.IGNORED, reason=UNHEARD_OF)
+        return replace(outcome, verdict=Verdict.IGNORED, reason=reasons.SESSION_CHANGED)
     return replace(outcome, tampering=tampering)
 
 
@@ -65,14 +64,29 @@ def _is(tampering: Tampering | None, action: str) -> bool:
 
 def healed(outcome: Outcome, tampering: Tampering | None) -> Outcome:
     """It is back; who took it away, and when, stands in the remedy and in `tampering`."""
+    reason = REASONS.get(tampering.action if tampering else "", reasons.SESSION_CHANGED)
     return replace(
         outcome,
         verdict=Verdict.HEALED,
-        reason=REASONS.get(tampering.action, UNHEARD_OF) if tampering else UNHEARD_OF,
-        remedy=f"{sentence(tampering)} If that was meant, change the policy.",
+        reason=reason,
+        remedy=f"{sentence(tampering)} {reasons.REMEDIES[reason]}",
         tampering=tampering,
         # From the attach to the mirror it was another way, long ago.
         attached_to_mirrored_s=None,
+    )
+
+
+def changed(intent: Intent, pool: str, session: Session | None, reason: str | None) -> Outcome:
+    """The answer for a session of the pool that mirrors otherwise; `reason` is what is wrong now.
+
+    `session` is None where the service does not list it any more.
+    """
+    remedy = f"{sentence(intent.tampering)} {reasons.remedy_of_session(reason)}"
+    return replace(
+        outcome_of(intent, Verdict.SESSION_CHANGED, reason, remedy),
+        session_id=intent.session_id if session is None else session.id,
+        target_id=None if session is None else session.target_id or None,
+        pool=pool,
     )
 
 
@@ -85,51 +99,29 @@ def too_often(intent: Intent) -> Outcome:
 def of_empty(intent: Intent, session: Session, *, made_sure: bool) -> Outcome:
     """A session without sources has nothing to mirror, but may be on again, or must stay off."""
     if not _is(intent.tampering, tampered.SWITCHED_OFF) or not made_sure:
-        return ignored(intent, UNHEARD_OF)
+        return ignored(intent, reasons.SESSION_CHANGED)
     if not session.enabled:
         return _still_off(intent)
-    outcome = Outcome(Verdict.HEALED, intent.cause, session_id=session.id)
-    return healed(outcome, intent.tampering)
+    return healed(outcome_of(intent, Verdict.HEALED), intent.tampering)
 
 
 def _still_off(intent: Intent) -> Outcome:
     """The answer for a session without sources that could not be switched on."""
-    return Outcome(
-        Verdict.INEFFECTIVE,
-        intent.cause,
-        session_id=intent.session_id,
-        reason=reasons.SESSION_DISABLED,
-        remedy=f"{sentence(intent.tampering)} The session is still switched off. Enable it.",
-        tampering=intent.tampering,
-    )
+    remedy = f"{sentence(intent.tampering)} The session is still switched off. Enable it."
+    return outcome_of(intent, Verdict.INEFFECTIVE, reasons.SESSION_DISABLED, remedy)
 
 
 def ignored(intent: Intent, reason: str) -> Outcome:
-    return Outcome(
-        Verdict.IGNORED,
-        intent.cause,
-        network_interface_id=intent.network_interface_id,
-        session_id=intent.session_id,
-        reason=reason,
-    )
+    return outcome_of(intent, Verdict.IGNORED, reason)
 
 
 def out_of_time(intent: Intent) -> Outcome:
-    reason = reasons.OUT_OF_TIME
-    return deferred(intent, reason, reasons.REMEDIES[reason])
+    return deferred(intent, reasons.OUT_OF_TIME)
 
 
-def deferred(intent: Intent, reason: str, remedy: str | None) -> Outcome:
+def deferred(intent: Intent, reason: str, remedy: str | None = None) -> Outcome:
     """The answer for a record that comes to nothing now; the sweep finds what it was about."""
-    return Outcome(
-        Verdict.DEFERRED,
-        intent.cause,
-        network_interface_id=intent.network_interface_id,
-        session_id=intent.session_id,
-        reason=reason,
-        remedy=remedy,
-        tampering=intent.tampering,
-    )
+    return outcome_of(intent, Verdict.DEFERRED, reason, remedy)
 
 
 def sentence(tampering: Tampering | None) -> str:
@@ -137,7 +129,8 @@ def sentence(tampering: Tampering | None) -> str:
     if tampering is None:
         return "The session was changed."
     when = "" if tampering.at is None else f" at {_moment(tampering.at)}"
-    return f"{tampering.actor} called {tampering.action}{when}."
+    what = f" ({', '.join(tampering.changed)})" if tampering.changed else ""
+    return f"{tampering.actor} called {tampering.action}{what}{when}."
 
 
 def _moment(seconds: float) -> str:

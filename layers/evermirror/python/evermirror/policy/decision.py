@@ -13,8 +13,11 @@ from typing import Literal
 from evermirror.ids import is_network_interface_id
 from evermirror.model import Instance, NetworkInterface, Session
 from evermirror.policy.matchers import Matcher
-from evermirror.policy.sessions import NETWORK_INTERFACE, Discovery, Growth
+from evermirror.policy.sessions import POOL_TAG, Pool
+from evermirror.reasons import WHY
 from evermirror.values import dataclass
+
+__all__ = ["VERSION", "Decision", "Expectation", "Members", "Policy", "Pool", "Rule", "dump"]
 
 VERSION = 1
 
@@ -26,45 +29,11 @@ Reason = Literal[
     "excluded_by_default",
     "service_managed",
     "trunk_or_member_interface",
+    "target_instance",
     "sensor",
+    "no_instance",
     "instance_unknown",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Sessions that stand in for one another, and the interfaces that receive their traffic.
-
-    An interface that matches `sensors` is never mirrored: its traffic is mirrored traffic, which
-    would be mirrored again and again, and the cloud refuses that only for the target itself.
-    Sessions belong to the pool by id, by what `discovery` asks for, or because `growth` made them.
-    """
-
-    name: str
-    session_ids: tuple[str, ...] = ()
-    sensors: Matcher | None = None
-    discovery: Discovery | None = None
-    growth: Growth | None = None
-
-    def holds(self, session: Session) -> bool:
-        """Say whether a session, as the List shows it, is one of this pool's."""
-        return (
-            session.id in self.session_ids
-            or (self.discovery is not None and self.discovery.finds(session))
-            or (self.growth is not None and self.growth.made(self.name, session))
-        )
-
-    def plain(self) -> dict[str, object]:
-        plain: dict[str, object] = {}
-        if self.session_ids:
-            plain["sessions"] = list(self.session_ids)
-        if self.discovery is not None:
-            plain["discover"] = self.discovery.plain()
-        if self.sensors is not None:
-            plain["sensors"] = self.sensors.plain()
-        if self.growth is not None:
-            plain["grow"] = self.growth.plain()
-        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +68,10 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        return _SENTENCES[self.reason].format(pool=self.pool, rule=self.rule)
+        sentence = _SENTENCES.get(self.reason)
+        if sentence is not None:
+            return sentence.format(pool=self.pool, rule=self.rule)
+        return f"{WHY[self.reason]}, so no rule is asked"
 
 
 _SENTENCES: Mapping[Reason, str] = {
@@ -107,9 +79,6 @@ _SENTENCES: Mapping[Reason, str] = {
     "placed_by_default": 'no rule matches; the default places it in pool "{pool}"',
     "excluded_by_rule": 'rule "{rule}" says never',
     "excluded_by_default": "no rule matches; the default says never",
-    "service_managed": "another cloud service manages it, so no rule is asked",
-    "trunk_or_member_interface": "it is a trunk or member interface, so no rule is asked",
-    "sensor": "it is a sensor of a pool, so no rule is asked",
     "instance_unknown": "its instance must be known first",
 }
 
@@ -155,6 +124,13 @@ class Policy:
         """
         return self._before_the_rules(interface, instance) or self._by_rule(interface, instance)
 
+    def tag_owner(self, session: Session) -> Pool | None:
+        """Find the pool whose tag a session carries, among those that make sessions or made some.
+
+        None for a session without the tag, and for one with the tag of no such pool.
+        """
+        return self._makers.get(session.tags.get(POOL_TAG, ""))
+
     def _before_the_rules(
         self, interface: NetworkInterface, instance: Instance | None
     ) -> Decision | None:
@@ -162,6 +138,8 @@ class Policy:
             return Decision(None, None, "service_managed")
         if self.members == "skip" and _is_trunk_or_member(interface):
             return Decision(None, None, "trunk_or_member_interface")
+        if interface.id in self.named_targets:
+            return Decision(None, None, "target_instance")
         answers = [sensors.matches(interface, instance) for sensors in self._sensors]
         if True in answers:
             return Decision(None, None, "sensor")
@@ -179,6 +157,11 @@ class Policy:
         return Decision(self.default, None, reason)
 
     @cached_property
+    def _makers(self) -> Mapping[str, Pool]:
+        makers = [pool for pool in self.pools.values() if pool.makes_sessions]
+        return {name: pool for pool in makers for name in pool.names}
+
+    @cached_property
     def _sensors(self) -> tuple[Matcher, ...]:
         return tuple(pool.sensors for pool in self.pools.values() if pool.sensors is not None)
 
@@ -191,15 +174,8 @@ class Policy:
     @cached_property
     def named_targets(self) -> frozenset[str]:
         """The interfaces that the policy names as targets, whether a session has them or not."""
-        pools = self.pools.values()
-        grown = (one for pool in pools if pool.growth is not None for one in pool.growth.targets)
-        found = (pool.discovery.target_id for pool in pools if pool.discovery is not None)
-        return frozenset(
-            {
-                *(target.id for target in grown if target.type == NETWORK_INTERFACE),
-                *(target for target in found if target and is_network_interface_id(target)),
-            }
-        )
+        named = {target for pool in self.pools.values() for target in pool.named_targets}
+        return frozenset(filter(is_network_interface_id, named))
 
     @cached_property
     def digest(self) -> str:

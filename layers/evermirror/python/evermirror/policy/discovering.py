@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from evermirror.policy.reading import Part
+from evermirror.policy.session_tags import (
+    ADDRESSES,
+    EITHER_ADDRESS,
+    MOST_LISTED,
+    read_session_tags,
+)
 from evermirror.policy.sessions import Discovery
-from evermirror.policy.vocabulary import FILTER, LONGEST_NAME, TARGET, read_tags
+from evermirror.policy.vocabulary import FILTER, LONGEST_NAME, TARGET
 
 DISCOVERY_KEYS = ("filter", "target", "tags", "name_prefix")
 
@@ -25,11 +31,14 @@ def read_discovery(part: Part) -> Discovery:
 def _tags(part: Part) -> dict[str, str]:
     if part.value == {}:
         part.wrong("is empty; name at least one tag")
-    return read_tags(part)
+    most = f"the service lists sessions by {MOST_LISTED} at most, so name fewer of them"
+    return read_session_tags(part, MOST_LISTED, most)
 
 
 def _prefix(part: Part) -> str | None:
     prefix = part.text("what the names of the pool's sessions begin with")
     if prefix is not None and not 1 <= len(prefix) <= LONGEST_NAME:
         part.wrong(f"must have 1 to {LONGEST_NAME} characters, as the names of sessions have")
+    elif prefix is not None and prefix.startswith(ADDRESSES):
+        part.wrong(f"begins with {EITHER_ADDRESS}, which no name of a session may")
     return prefix

@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evermirror.policy.reading import Part, quoted
+from evermirror.policy.session_tags import (
+    ADDRESSES,
+    EITHER_ADDRESS,
+    MOST_MADE,
+    read_session_tags,
+    unfit_for_a_tag,
+)
 from evermirror.policy.sessions import POOL_TAG, Growth, Target
 from evermirror.policy.vocabulary import (
     FILTER,
@@ -16,7 +23,6 @@ from evermirror.policy.vocabulary import (
     LOAD_BALANCER,
     LONGEST_NAME,
     Kind,
-    read_tags,
 )
 
 GROWTH_KEYS = (
@@ -39,11 +45,6 @@ _NO_PRIORITIES = (1, 0)
 PACKET_LENGTHS = (64, 8500)
 SESSION_NUMBERS = (1, 20_000)
 """How many sessions an account may have in a region."""
-MOST_TAGS = 20
-"""The service takes 21 when a session is created; the last one says whose pool the session is."""
-ADDRESSES = ("http://", "https://")
-_EITHER_ADDRESS = " or ".join(ADDRESSES)
-FOREIGN_TAG_PREFIXES = ("aliyun", "acs:")
 MAY_BE_NULL = ("packet_length", "resource_group")
 
 
@@ -133,23 +134,13 @@ def _read_resource_group(part: Part | None) -> str | None:
 
 
 def _read_tags(part: Part) -> dict[str, str]:
-    tags = read_tags(part)
-    if len(tags) > MOST_TAGS:
-        part.wrong(f"has {len(tags)} tags; a session can have {MOST_TAGS} besides Evermirror's own")
-    for key, value in tags.items():
-        _check_tag(part.child(key, value), key, value)
-    return tags
-
-
-def _check_tag(part: Part, key: str, value: str) -> None:
-    if key == POOL_TAG:
-        part.wrong("is the tag by which Evermirror knows the sessions it made; choose another key")
-    elif key.startswith(FOREIGN_TAG_PREFIXES):
-        part.wrong(
-            f"begins with {' or '.join(FOREIGN_TAG_PREFIXES)}, which the cloud keeps for itself"
+    most = f"a session can have {MOST_MADE} besides Evermirror's own"
+    tags = read_session_tags(part, MOST_MADE, most)
+    if POOL_TAG in tags:
+        part.child(POOL_TAG, None).wrong(
+            "is the tag by which Evermirror knows the sessions it made; choose another key"
         )
-    elif any(address in key or address in value for address in ADDRESSES):
-        part.wrong(f"contains {_EITHER_ADDRESS}, which no tag may")
+    return tags
 
 
 def _check_name(part: Part, growth: Growth) -> None:
@@ -160,12 +151,10 @@ def _check_name(part: Part, growth: Growth) -> None:
             f"{quoted(longest)}; a session's name has at most {LONGEST_NAME}"
         )
     if growth.name.startswith(ADDRESSES):
-        part.wrong(f"begins with {_EITHER_ADDRESS}, which no name of a session may")
+        part.wrong(f"begins with {EITHER_ADDRESS}, which no name of a session may")
 
 
 def _check_pool_name(pool: str, part: Part) -> None:
-    if any(address in pool for address in ADDRESSES):
-        part.wrong(
-            f"the pool's name contains {_EITHER_ADDRESS}; sessions that it makes carry the name as "
-            "a tag, and no tag may"
-        )
+    unfit = unfit_for_a_tag(pool)
+    if unfit is not None:
+        part.wrong(f"the pool's name {unfit}; sessions that it makes carry the name as a tag")

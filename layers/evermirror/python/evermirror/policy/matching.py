@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from evermirror.model import Instance, NetworkInterface
+from evermirror.model import IN_USE, Instance, NetworkInterface
 from evermirror.policy.matchers import (
     FACTS,
     Matcher,
@@ -77,7 +77,7 @@ def read_example(part: Part) -> tuple[NetworkInterface, Instance]:
     one = {key: _one_value(key, entry) for key, entry in entries.items() if key in _SINGLE}
     interface = NetworkInterface(
         id=one.get("network_interface", ""),
-        status="InUse",
+        status=IN_USE,
         type=one.get("type", "Primary"),
         instance_id=one.get("instance", ""),
         vpc_id=one.get("vpc"),

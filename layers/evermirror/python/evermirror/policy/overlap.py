@@ -12,7 +12,7 @@ from itertools import combinations, permutations
 from evermirror.model import Session
 from evermirror.policy.decision import Policy, Pool
 from evermirror.policy.reading import Problem, quoted
-from evermirror.policy.sessions import Discovery
+from evermirror.policy.sessions import POOL_TAG, Discovery
 
 
 def overlaps(policy: Policy, unreadable: Collection[str]) -> Iterator[Problem]:
@@ -29,6 +29,12 @@ def overlaps(policy: Policy, unreadable: Collection[str]) -> Iterator[Problem]:
                 ("pools", finder.name, "discover"),
                 f"finds sessions that pool {quoted(maker.name)} makes, such as {quoted(made)}; "
                 "ask for a tag or a name that those do not have",
+            )
+        elif _finds_by_tag(finder, maker):
+            yield Problem(
+                ("pools", finder.name, "discover"),
+                f"finds only sessions whose tag says that pool {quoted(maker.name)} made them; "
+                "ask for something else",
             )
 
 
@@ -51,6 +57,13 @@ def _covers(wide: Discovery, narrow: Discovery) -> bool:
         and wide.tags.items() <= narrow.tags.items()
         and (wide.name_prefix is None or (narrow.name_prefix or "").startswith(wide.name_prefix))
     )
+
+
+def _finds_by_tag(finder: Pool, maker: Pool) -> bool:
+    """Say whether whatever one pool finds is the other's by its tag."""
+    discovery = finder.discovery
+    asked = None if discovery is None else discovery.tags.get(POOL_TAG)
+    return maker.makes_sessions and asked in maker.names
 
 
 def _found_of_those_made(finder: Pool, maker: Pool) -> str | None:

@@ -5,16 +5,16 @@ What two pools both claim is refused here, because nobody could say whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import combinations
 
-from evermirror.policy.decision import Pool
 from evermirror.policy.matching import read_match
 from evermirror.policy.reading import Part, quoted
-from evermirror.policy.sessions import Discovery, Growth
+from evermirror.policy.sessions import Discovery, Growth, Pool
 from evermirror.policy.vocabulary import LOAD_BALANCER, SESSION
 
-POOL_KEYS = ("sessions", "discover", "sensors", "grow")
+PIN_KEYS = ("targets", "filter", "directions", "was")
+POOL_KEYS = ("sessions", "discover", *PIN_KEYS, "sensors", "grow")
 WAYS_TO_SESSIONS = ("sessions", "discover", "grow")
 
 
@@ -47,10 +47,12 @@ def _read_pool(name: str, part: Part, owners: dict[str, str]) -> Pool:
     ]
     discovery = _read_discovery(entries.get("discover"))
     growth = _read_growth(name, entries.get("grow"))
-    if "sensors" not in entries:
-        _refuse_unknown_sensors(part, discovery, growth)
     sensors = read_match(entries["sensors"]) if "sensors" in entries else None
-    return Pool(name, tuple(sorted(session_ids)), sensors, discovery, growth)
+    pool = Pool(name, tuple(sorted(session_ids)), sensors, discovery, growth)
+    pool = _with_pins(pool, {key: entries[key] for key in PIN_KEYS if key in entries})
+    if "sensors" not in entries:
+        _refuse_unknown_sensors(part, pool)
+    return pool
 
 
 def _read_discovery(part: Part | None) -> Discovery | None:
@@ -70,6 +72,14 @@ def _read_growth(pool: str, part: Part | None) -> Growth | None:
     return read_growth(pool, part)
 
 
+def _with_pins(pool: Pool, entries: Mapping[str, Part]) -> Pool:
+    if not entries:
+        return pool
+    from evermirror.policy.pinning import with_pins  # noqa: PLC0415 - as above
+
+    return with_pins(pool, entries)
+
+
 def _read_session(part: Part, pool: str, owners: dict[str, str]) -> str | None:
     session = SESSION.read(part)
     if session in owners:
@@ -80,22 +90,14 @@ def _read_session(part: Part, pool: str, owners: dict[str, str]) -> str | None:
     return session
 
 
-def _refuse_unknown_sensors(part: Part, discovery: Discovery | None, growth: Growth | None) -> None:
+def _refuse_unknown_sensors(part: Part, pool: Pool) -> None:
     """Nobody refuses to mirror what stands behind a load balancer, so it must be named."""
-    for target in _targets(discovery, growth):
-        if LOAD_BALANCER.fits(target):
-            part.wrong(
-                f"`sensors` is missing: the pool mirrors to the load balancer {target}, and what "
-                "stands behind it must be named, or mirrored traffic is mirrored again"
-            )
-            return
-
-
-def _targets(discovery: Discovery | None, growth: Growth | None) -> Iterable[str]:
-    if discovery is not None and discovery.target_id is not None:
-        yield discovery.target_id
-    if growth is not None:
-        yield from (target.id for target in growth.targets)
+    balancer = next((one for one in sorted(pool.named_targets) if LOAD_BALANCER.fits(one)), None)
+    if balancer is not None:
+        part.wrong(
+            f"`sensors` is missing: the pool mirrors to the load balancer {balancer}, and what "
+            "stands behind it must be named, or mirrored traffic is mirrored again"
+        )
 
 
 def _refuse_shared_priorities(entries: Mapping[str, Part], pools: Mapping[str, Pool]) -> None:

@@ -1,5 +1,5 @@
 """Looks a readable policy over for beliefs that cannot be true: a rule that can never decide, a
-pool that nothing goes to, a session that two pools claim.
+pool that nothing goes to, a session that two pools claim, a pool that contradicts itself.
 
 Apart from reading, because a function that loads a compiled policy need not look again.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evermirror.policy.decision import Policy, Rule
-from evermirror.policy.matchers import NOTHING, OneOf
+from evermirror.policy.contradictions import contradictions
+from evermirror.policy.decision import Policy, Pool, Rule
+from evermirror.policy.matchers import NOTHING, Matcher, OneOf
 from evermirror.policy.overlap import overlaps
 from evermirror.policy.reachability import implies
 from evermirror.policy.reading import Problem, quoted
@@ -22,7 +23,9 @@ def review(policy: Policy, problems: list[Problem]) -> Iterator[Problem]:
     yield from _unreachable_rules(policy)
     if not any(_hides_a_pool(problem) for problem in problems):
         yield from _unused_pools(policy)
-    yield from overlaps(policy, {str(p.path[1]) for p in problems if _is_of_a_pool(p)})
+    unreadable = {str(problem.path[1]) for problem in problems if _is_of_a_pool(problem)}
+    yield from contradictions(policy, unreadable)
+    yield from overlaps(policy, unreadable)
 
 
 def growth_not_allowed(policy: Policy) -> Iterator[Problem]:
@@ -34,6 +37,23 @@ def growth_not_allowed(policy: Policy) -> Iterator[Problem]:
                 "makes sessions, which the stack does not allow; allow it there (`AllowGrowth`) "
                 "and say so here (--allow-growth), or leave `grow` out",
             )
+
+
+def unpinned(policy: Policy) -> Iterator[Problem]:
+    """Find pools that would not notice where their sessions mirror to: no mistake, but a risk."""
+    for name, pool in policy.pools.items():
+        if not pool.target_ids and _may_mirror_anywhere(pool):
+            yield Problem(
+                ("pools", name),
+                "names no `targets`: a session that somebody points elsewhere still counts as "
+                "mirrored there",
+            )
+
+
+def _may_mirror_anywhere(pool: Pool) -> bool:
+    found = pool.discovery is not None and pool.discovery.target_id is None
+    made_before = bool(pool.was) and pool.growth is None
+    return bool(pool.session_ids) or found or made_before
 
 
 def _is_of_a_pool(problem: Problem) -> bool:
@@ -58,10 +78,16 @@ def _unreachable_rules(policy: Policy) -> Iterator[Problem]:
 def _why_unreachable(rule: Rule, policy: Policy, earlier: tuple[Rule, ...]) -> str | None:
     if policy.members == "skip" and implies(rule.match, _TRUNK_OR_MEMBER):
         return "`members: skip` excludes trunk and member interfaces before the rules"
+    if rule.pool is not None and implies(rule.match, _named_targets(policy)):
+        return "what a pool mirrors to is excluded before the rules"
     for other in earlier:
         if implies(rule.match, other.match):
             return f"{quoted(other.name)} comes first and matches everything that it matches"
     return None
+
+
+def _named_targets(policy: Policy) -> Matcher:
+    return OneOf("network_interface", policy.named_targets)
 
 
 def _unused_pools(policy: Policy) -> Iterator[Problem]:

@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from evermirror.coverage import Listed
 from evermirror.engine.ports import Clock
 from evermirror.fleet import Fleet, WholeInterfaces
-from evermirror.model import Cause, Intent, Purpose
+from evermirror.model import AVAILABLE, Cause, Intent, Purpose
 from evermirror.reconcile.ticks import Tick, in_turn
 from evermirror.settings import Reclaiming
 from evermirror.values import dataclass
 
 APART_S = 60.0
-AVAILABLE = "Available"
 
 
 @dataclass(frozen=True, slots=True)

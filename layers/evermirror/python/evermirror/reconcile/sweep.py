@@ -7,13 +7,15 @@ mirror a look; what it could not say fails the invocation after everything else 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import field, replace
+from typing import NamedTuple
 
+from evermirror import reasons
+from evermirror.aliyun.totals import Shortfalls
 from evermirror.coverage import (
     Coverage,
     Listed,
-    Terms,
     coverage,
     gaps_id,
     remedies,
@@ -26,8 +28,12 @@ from evermirror.errors import InvocationError, PublishError, ReadError, Redelive
 from evermirror.fleet import Fleet, FleetReader, without_collecting
 from evermirror.invocation import Invoker
 from evermirror.log import Log
-from evermirror.model import Intent, Place
+from evermirror.model import Intent, Outcome, Place, Verdict, outcome_of
+from evermirror.outcomes import to_wire as outcome_to_wire
+from evermirror.placement.limits import Limits
+from evermirror.placement.placement import Differing, Placement
 from evermirror.policy import Policy
+from evermirror.publishing import publish
 from evermirror.reconcile.asking import ask, to_mirror
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.ticks import Tick, in_turn, tick_of
@@ -47,9 +53,17 @@ class Reach:
     most: int
 
 
+class _Look(NamedTuple):
+    """What a sweep found, what to do, and which sessions are not as the policy pins them."""
+
+    coverage: Coverage
+    remedies: list[str]
+    differing: Sequence[Differing] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The use case with everything it needs."""
+    """The use case with everything it needs; `shortfalls` are of the lists that it reads."""
 
     place: Place
     policy: Policy
@@ -58,17 +72,18 @@ class Sweep:
     log: Log
     clock: Clock
     mode: Mode
-    terms: Terms
+    limits: Limits
     reach: Reach
     suspects: Suspects
+    shortfalls: Shortfalls = field(default_factory=Shortfalls)
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
 
         Raises RedeliverError where mirror could not be asked, or coverage not be published.
         """
-        tick = tick_of(payload, self.clock.now(), self.terms.period_s)
-        found, said = self._look()
+        tick = tick_of(payload, self.clock.now(), self.limits.period_s)
+        found, said, differing = self._look()
         wanted = to_mirror(in_turn(found.missing, self.reach.most, tick.turn), tick)
         dead = self.suspects.to_reclaim(found.gone, tick)
         failures = [failure for failure in (self._ask([*wanted, *dead]),) if failure]
@@ -78,8 +93,9 @@ class Sweep:
             "asked": len(wanted) if asks else 0,
             "reclaims_asked": len(dead) if asks else 0,
         }
-        self.log.coverage({**told, "listed": to_wire(found, LOGGED_IDS)["listed"]})
-        failures += [failure for failure in (self._publish(found, told),) if failure]
+        self._log(found, told)
+        published = (self._publish(found, told), self._tell(differing, tick))
+        failures += [failure for failure in published if failure]
         for failure in failures:
             self.log.error("not passed on", reason=str(failure))
         if failures:
@@ -90,20 +106,21 @@ class Sweep:
     def _may_ask(self) -> bool:
         return self.mode is Mode.ACT and self.reach.mirror is not None
 
-    def _look(self) -> tuple[Coverage, list[str]]:
+    def _look(self) -> _Look:
         """The coverage, or why there is none, and what to do about that."""
         try:
             with without_collecting():
                 fleet = self.reader.read(self.policy)
-                found = coverage(self.policy, fleet, self.terms)
+                found = coverage(self.policy, fleet, self.limits)
+                differing = Placement(self.policy, fleet.snapshot, self.limits).differing
         except ReadError as error:
             self.log.warning("the sweep could not read everything", reason=error.reason)
-            return unknown_because(error.reason), ["Nothing to do unless it stays."]
+            return _Look(unknown_because(error.reason), ["Nothing to do unless it stays."])
         except StopError as error:
             self.log.error("the service refused", code=error.code)
-            return unknown_because(error.code), [error.remedy]
+            return _Look(unknown_because(error.code), [error.remedy])
         found = replace(found, gone=self._gone(found, fleet))
-        return found, remedies(found)
+        return _Look(found, remedies(found), differing)
 
     def _gone(self, found: Coverage, fleet: Fleet) -> tuple[Listed, ...]:
         """What is certainly gone; nothing where that could not be read again."""
@@ -135,6 +152,30 @@ class Sweep:
             "remedies": said,
         }
 
+    def _log(self, found: Coverage, told: dict[str, object]) -> None:
+        listed = to_wire(found, LOGGED_IDS)["listed"]
+        self.log.coverage({**told, "listed": listed, "shortfalls": self.shortfalls.plain()})
+
+    def _tell(self, differing: Iterable[Differing], tick: Tick) -> RedeliverError | None:
+        """An outcome for each session that is not as the policy pins it, though no record said so.
+
+        It is the same one for a day, and logged every time.
+        """
+        now = self.clock.now()
+        told = [
+            outcome_to_wire(_changed(one, tick), self.place, self.policy.digest, now)
+            for one in differing
+        ]
+        for wire in told:
+            self.log.outcome(wire)
+        if self.reach.notify is None:
+            return None
+        try:
+            publish(self.invoker, self.reach.notify, told)
+        except RedeliverError as failure:
+            return failure
+        return None
+
     def _publish(self, found: Coverage, told: dict[str, object]) -> RedeliverError | None:
         if self.reach.notify is None:
             return None
@@ -146,3 +187,13 @@ class Sweep:
         except InvocationError as failure:
             return PublishError(f"coverage was not published: {failure}")
         return None
+
+
+def _changed(one: Differing, tick: Tick) -> Outcome:
+    remedy = reasons.remedy_of_session(one.reason)
+    return replace(
+        outcome_of(tick.cause, Verdict.SESSION_CHANGED, one.reason, remedy),
+        session_id=one.session.id,
+        target_id=one.session.target_id or None,
+        pool=one.pool,
+    )

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from evermirror.events.times import seconds
 from evermirror.model import Cause
-from evermirror.publishing import SWEEP
+from evermirror.outcomes import SWEEP
 from evermirror.values import dataclass
 
 One = TypeVar("One")

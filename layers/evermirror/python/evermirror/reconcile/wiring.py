@@ -11,6 +11,7 @@ from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.endpoints import Endpoints
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
+from evermirror.aliyun.totals import Shortfalls
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clients import Clients, settings_of_this_process
 from evermirror.fc import Invocation
@@ -19,7 +20,6 @@ from evermirror.policy import Policy, load
 from evermirror.reconcile.asking import capacity
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
-from evermirror.reconcile.terms import terms_of
 from evermirror.settings import Settings
 
 
@@ -49,28 +49,30 @@ class Application:
         region = invocation.place.region
         endpoints = Endpoints(region, settings.endpoint)
         rpc = Rpc(clients.http, endpoints, clients.auth, region, self._budget, time.monotonic)
-        ecs = Ecs(rpc)
+        ecs, shortfalls = Ecs(rpc), Shortfalls()
+        sessions, filters = Vpc(rpc, shortfalls), Filters(rpc, shortfalls)
         return Sweep(
             place=invocation.place,
             policy=self._policy,
-            reader=FleetReader(Vpc(rpc), ecs, clients.clock, Filters(rpc)),
+            reader=FleetReader(sessions, ecs, clients.clock, filters),
             invoker=clients.invoker(endpoints),
             log=clients.log,
             clock=clients.clock,
             mode=settings.mode,
-            terms=terms_of(settings),
+            limits=settings.limits,
             reach=Reach(
                 settings.mirror,
                 settings.notify,
                 capacity(
                     settings.calls_per_minute,
-                    settings.sweep.interval_s,
+                    settings.limits.period_s,
                     settings.limits.sources_per_call,
                 ),
             ),
             suspects=Suspects(
                 ecs, clients.clock, settings.sweep.reclaim, settings.sweep.reclaim_limit
             ),
+            shortfalls=shortfalls,
         )
 
     @cached_property

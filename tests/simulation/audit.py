@@ -1,0 +1,197 @@
+"""Looks at the world whenever a change of ours is accepted: it must have been right just then.
+
+What is wrong for a while and right again after the storm would be seen by nobody else. Mirror may
+go by what it read up to one bound before, so it is judged by every sight since then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .editions import POOL_TAG, DrawnPool, Edition
+from .findings import Finding
+from .overlaps import Overlaps
+from .scene import ADD, CREATE, REMOVE
+from .sights import History, Sight
+from .truth import POINTED_ELSEWHERE, counted, flaw, holds, members, untagged, wish
+
+BOUND_S = 10.0
+ON_THE_WAY_S = 1.5
+"""A call may take that long to arrive, after the moment until which it may leave."""
+
+TARGETS_S = 600.0
+"""How old what is known of the targets of other pools may be: README's limits say so."""
+
+SLOW_S = 60.0
+"""How old what is known of filters, target interfaces and other pools may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what a run went: the policy and settings of its deployment, and how stale reads are."""
+
+    edition: Edition
+    acting: bool
+    max_sources: int | None
+    stale_s: float
+    describes_stale_s: float
+    capacity: int
+
+    @property
+    def oldest_s(self) -> float:
+        """How old the state may be that a change was planned from, when it is accepted."""
+        return BOUND_S + self.stale_s + ON_THE_WAY_S
+
+
+@dataclass(slots=True)
+class Audit:
+    """`by_people_since` are pairs of session and source that people put there, after a moment.
+
+    `joined_since` says whether a person changed what is in the pools after a moment.
+    """
+
+    history: History
+    by_people_since: Callable[[float], set[tuple[str, str]]]
+    joined_since: Callable[[float], bool]
+    newest: Callable[[], Edition]
+    broken: list[Finding] = field(default_factory=list)
+    of_old_editions: set[tuple[str, str]] = field(default_factory=set)
+    """Pairs placed by a version that was not the newest any more, and knew no better."""
+    overlapping: set[tuple[str, str]] = field(default_factory=set)
+    """Pairs placed a second time in the one way that README excepts."""
+
+    def accepted(
+        self, terms: Terms, action: str, parameters: Mapping[str, str], sources: Iterable[str]
+    ) -> None:
+        """A change of ours was accepted, and was no repetition; how it stands is the last sight."""
+        now = next(iter(self.history.since(float("inf"))))
+        asked = list(sources)
+        session_id = parameters.get("TrafficMirrorSessionId", "")
+        if not terms.acting:
+            self._tell("unasked", f"{action} was sent by a run that was only to observe")
+        if action == REMOVE:
+            self._removed(terms, now, session_id, asked)
+        elif action == ADD:
+            self._added(terms, now, session_id, asked)
+        elif action == CREATE:
+            self._created(terms, now, parameters, asked)
+        if action in {ADD, CREATE}:
+            self._count(terms, now)
+            self._twice(terms, now, _pairs(now, session_id, asked))
+            if terms.edition != self.newest():
+                self.of_old_editions.update(_pairs(now, session_id, asked))
+
+    def _removed(self, terms: Terms, now: Sight, session_id: str, sources: list[str]) -> None:
+        since = now.at - ON_THE_WAY_S - terms.describes_stale_s
+        for one in sources:
+            sights = self.history.since(since)
+            if all(_is_attached(sight, one) for sight in sights):
+                self._tell("removed", f"{one} was taken out of {session_id}, and exists")
+
+    def _twice(self, terms: Terms, now: Sight, pairs: Iterable[tuple[str, str]]) -> None:
+        """What its pool holds already must have been seen, unless the exception of README holds."""
+        overlaps = Overlaps(self.history, now.at - terms.oldest_s, terms.capacity)
+        for session_id, source in pairs:
+            pool = wish(terms.edition, now, source).pool
+            if pool is None:
+                continue
+            ours = [*members(pool, now), *untagged(pool, terms.edition, now)]
+            beside = {one.id for one in ours} - {session_id}
+            twins = [one for one in beside if source in now.sessions[one].held]
+            seen = [one for one in twins if overlaps.was_seen(one, source)]
+            if seen:
+                self._tell("twice", f"{source} was put into {session_id}, and was in {seen[0]}")
+            elif twins and overlaps.has_removal(beside):
+                self.overlapping.add((session_id, source))
+
+    def _added(self, terms: Terms, now: Sight, session_id: str, sources: list[str]) -> None:
+        since = now.at - terms.oldest_s
+        for one in sources:
+            why = wish(terms.edition, now, one)
+            # What another pool mirrors to by a session that somebody changed may be known so late.
+            oldest = since - TARGETS_S if why.reason == "target_instance" else since
+            wanted = any(
+                pool is not None
+                and session_id in sight.sessions
+                and holds(pool, sight.sessions[session_id])
+                for sight in self.history.since(oldest)
+                for pool in (wish(terms.edition, sight, one).pool,)
+            )
+            if not wanted:
+                self._tell("unwanted", f"{one} was added to {session_id}: {_why(why.pool, why)}")
+        flaws = [
+            self._flaw(terms, sight, session_id, asked=sources)
+            for sight in self.history.since(since)
+        ]
+        if all(one in POINTED_ELSEWHERE for one in flaws):
+            self._tell("elsewhere", f"{sources} were added to {session_id}: {flaws[0]}")
+        slow = self.history.since(since - SLOW_S)
+        flaws = [self._flaw(terms, sight, session_id, asked=sources) for sight in slow]
+        if all(one is not None and one not in POINTED_ELSEWHERE for one in flaws):
+            self._tell("ineffective", f"{sources} were added to {session_id}: {flaws[0]}")
+
+    def _flaw(self, terms: Terms, sight: Sight, session_id: str, *, asked: list[str]) -> str | None:
+        """Why the session mirrors nothing for the pool that wanted what was asked for."""
+        session = sight.sessions.get(session_id)
+        if session is None:
+            return None
+        wishes = {wish(terms.edition, sight, one).pool for one in asked}
+        found = {flaw(pool, session, sight) for pool in wishes if pool and holds(pool, session)}
+        return None if None in found else min(filter(None, found), default=None)
+
+    def _created(
+        self, terms: Terms, now: Sight, parameters: Mapping[str, str], asked: list[str]
+    ) -> None:
+        since, pool = now.at - terms.oldest_s, parameters.get(pool_tag(parameters), "")
+        for one in asked:
+            sights = self.history.since(since)
+            wishes = [wish(terms.edition, sight, one) for sight in sights]
+            if not any(known.pool and pool in known.pool.names for known in wishes):
+                self._tell("unwanted", f"{one} was created into {pool}: {wishes[0].reason}")
+        priority = int(parameters["Priority"])
+        made = next((one for one in now.sessions.values() if one.priority == priority), None)
+        owner = next((one for one in terms.edition.pools if pool in one.names), None)
+        if made is not None and owner is not None:
+            of_pool = made._replace(tags={POOL_TAG: pool})
+            flaws = [flaw(owner, of_pool, sight) for sight in self.history.since(since - SLOW_S)]
+            if None not in flaws:
+                self._tell("ineffective", f"{made.id} was made, and mirrors nothing: {flaws[0]}")
+
+    def _count(self, terms: Terms, now: Sight) -> None:
+        """At no moment do our changes bring the sources of the pools above the ceiling."""
+        lately = now.at - SLOW_S - BOUND_S - terms.stale_s
+        if terms.max_sources is None or self.joined_since(lately):
+            return
+        theirs = self.by_people_since(lately)
+        ours = counted(terms.edition, now)
+        count = sum((one.id, source) not in theirs for one in ours for source in one.held)
+        if count > terms.max_sources:
+            self._tell("ceiling", f"{count} sources under a ceiling of {terms.max_sources}")
+
+    def _tell(self, kind: str, sentence: str) -> None:
+        self.broken.append(Finding(kind, sentence))
+
+
+def _is_attached(sight: Sight, network_interface_id: str) -> bool:
+    card = sight.cards.get(network_interface_id)
+    return card is not None and card.instance is not None
+
+
+def _pairs(now: Sight, session_id: str, sources: list[str]) -> Iterable[tuple[str, str]]:
+    return (
+        (one.id, source)
+        for one in now.sessions.values()
+        for source in sources
+        if source in one.pending and session_id in {"", one.id}
+    )
+
+
+def _why(pool: DrawnPool | None, why: object) -> str:
+    return f"{why}" if pool is None else f"it is wanted in {pool.name}"
+
+
+def pool_tag(parameters: Mapping[str, str]) -> str:
+    """The name of the parameter that holds the value of the tag of pools."""
+    key = next((name for name, text in parameters.items() if text == POOL_TAG), "")
+    return key.replace(".Key", ".Value")

@@ -1,0 +1,42 @@
+"""What README excepts from "nothing twice", recognised narrowly.
+
+Two looks, of two writers or one of them stale, have a removal by somebody else between them: the
+one sees a session full and passes it, the other sees its room; and the change of the one that
+was first is not yet shown to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .sights import History, Mirror, Sight
+
+
+class Overlaps:
+    """The window of an accepted change: since the oldest state that it may be planned from."""
+
+    def __init__(self, history: History, since: float, capacity: int) -> None:
+        self._sights = list(history.since(since))
+        self._capacity = capacity
+
+    def was_seen(self, session_id: str, source: str) -> bool:
+        """Whether every look of that time must have shown the source in this session."""
+        return all(
+            session_id in sight.sessions and source in sight.sessions[session_id].held
+            for sight in self._sights
+        )
+
+    def has_removal(self, pool_sessions: set[str]) -> bool:
+        """Whether a full session of the pool got room meanwhile, or was gone."""
+        return any(
+            self._was_full(before.sessions.get(one)) and not self._was_full(after.sessions.get(one))
+            for before, after in self._in_pairs()
+            for one in pool_sessions
+        )
+
+    def _in_pairs(self) -> Iterator[tuple[Sight, Sight]]:
+        """Neighbours in time, oldest first of each pair."""
+        return zip(self._sights[1:], self._sights, strict=False)
+
+    def _was_full(self, session: Mirror | None) -> bool:
+        return session is not None and len(session.held) >= self._capacity

@@ -1,0 +1,91 @@
+"""What is known of an interface and of its instance is read again before it decides a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from evermirror.policy import compile_policy
+from tests.worlds import a_session, an_interface, attached, eni, instance, tms
+
+from .conftest import Serve
+
+SENSOR = {"role": "sensor"}
+POLICY = compile_policy(
+    {
+        "version": 1,
+        "pools": {"ids": {"sessions": [tms(1)], "sensors": {"instance_tags": SENSOR}}},
+        "default": {"pool": "ids"},
+    }
+)
+State = dict[str, Any]
+
+
+def move_to_the_sensor(state: State) -> None:
+    (moved,) = (one for one in state["network_interfaces"] if one["id"] == eni(2))
+    moved["instance"] = instance(3)
+
+
+def make_its_instance_a_sensor(state: State) -> None:
+    (retagged,) = (one for one in state["instances"] if one["id"] == instance(2))
+    retagged["tags"] = SENSOR
+
+
+@pytest.mark.parametrize("change", [move_to_the_sensor, make_its_instance_a_sensor])
+def test_what_becomes_a_sensors_while_it_waits_for_a_busy_session_is_not_mirrored(
+    serve: Serve, change: Callable[[State], None]
+) -> None:
+    busy = a_session(1, status="Modifying", change={"remaining_s": 17.0})
+    world = serve([1, an_interface(2, type="Secondary"), 3], [busy])
+    state = world.cloud.state()
+    state["instances"][2]["tags"] = SENSOR
+    world.cloud.load(state)
+
+    def happen() -> None:
+        state = world.cloud.state()
+        change(state)
+        world.cloud.load(state)
+
+    told = world.writer(POLICY).before("list_sessions", 2, happen).outcome(attached(2))
+
+    assert (told["outcome"], told["reason"]) == ("skipped", "sensor")
+    assert world.adds() == []
+
+
+def test_what_waits_and_stays_as_it_is_costs_one_more_look_at_it(serve: Serve) -> None:
+    busy = a_session(1, status="Modifying", change={"remaining_s": 17.0})
+    world = serve([1], [busy])
+
+    told = world.writer(POLICY).outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert len(world.cloud.journal("DescribeNetworkInterfaces")) == 2
+    assert len(world.cloud.journal("DescribeInstances")) == 2
+
+
+def test_what_moves_to_another_pool_while_it_waits_is_placed_there_once_that_is_seen(
+    serve: Serve,
+) -> None:
+    """Of the other pool's sessions the look in which it turns out shows nothing."""
+    policy = compile_policy(
+        {
+            "version": 1,
+            "pools": {"ids": {"sessions": [tms(1)]}, "others": {"sessions": [tms(2)]}},
+            "rules": [{"match": {"tags": {"pool": "others"}}, "pool": "others"}],
+            "default": {"pool": "ids"},
+        }
+    )
+    busy = a_session(1, status="Modifying", change={"remaining_s": 17.0})
+    world = serve([1], [busy, 2])
+
+    def happen() -> None:
+        state = world.cloud.state()
+        state["network_interfaces"][0]["tags"] = {"pool": "others"}
+        world.cloud.load(state)
+
+    told = world.writer(policy).before("list_sessions", 2, happen).outcome(attached(1))
+
+    assert (told["outcome"], told["pool"], told["session_id"]) == ("mirrored", "others", tms(2))
+    assert world.placements() == {eni(1): [tms(2)]}

@@ -22,7 +22,7 @@ run: $(VENV)/.local-set ## the main job on the local cloud: events in, interface
 	@$(BIN)/evermirror demonstrate
 
 test: $(VENV)/.development-set ## every kind of check once, small
-	$(BIN)/pytest -n 2 -m "not prove"
+	$(BIN)/pytest -n 4 --dist worksteal -m "not prove"
 
 prove: $(VENV)/.development-set ## the full sizes: all seeds, worlds, fuzzing, official clients, every Python present; BOUNDED=yes: the first of them
 	$(BIN)/pytest -n 2 -m $(if $(BOUNDED),"prove and not long",prove)

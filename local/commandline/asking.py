@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from commandline.connecting import advice_at
+from commandline.connecting import advice_at, credentials_for, settings_of_this_process
 from evermirror.aliyun.credentials import Credentials
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.ids import is_instance_id
 
 LONGEST_RUN_S = 300.0
+BUSY_TRIES = 60
+BUSY_PAUSE_S = 1.0
+"""A busy function is asked again after so long, so often: it works on events meanwhile."""
+
 LONGEST_SHOWN = 2000
 
 
@@ -22,47 +30,66 @@ class AskingError(Exception):
     """Mirror could not be asked, or failed; the message says what it said."""
 
 
-def ask(
-    endpoint: str,
-    function: str,
-    credentials: Credentials,
-    request: Mapping[str, Any],
-    now: Callable[[], float],
-    nonce: Callable[[], str],
-) -> dict[str, Any]:
-    """Mirror's answer, `{"outcomes": [...], "handed_over": N}`; raises AskingError."""
-    told = invoke(endpoint, function, credentials, request, now, nonce)
-    if not _is_answer(told):
-        raise AskingError(f"{function} is no mirror: it answers {str(told)[:200]!r}")
-    return {"handed_over": 0, **told}
+@dataclass(frozen=True, slots=True)
+class DeployedFunction:
+    """A function at an endpoint, and all that it takes to invoke it."""
+
+    endpoint: str
+    name: str
+    credentials: Credentials
+    now: Callable[[], float]
+    nonce: Callable[[], str]
+    sleep: Callable[[float], None]
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Mirror's answer, `{"outcomes": [...], "handed_over": N}`; raises AskingError."""
+        told = self.invoke(request)
+        if not _is_answer(told):
+            raise AskingError(f"{self.name} is no mirror: it answers {str(told)[:200]!r}")
+        return {"handed_over": 0, **told}
+
+    def invoke(self, payload: Mapping[str, Any]) -> Any:
+        """What it answers, as JSON values, or its text if that is no JSON; raises AskingError.
+
+        While its concurrency is spent (429: it was not run), it is asked again, for a minute.
+        """
+        try:
+            with httpx.Client(timeout=LONGEST_RUN_S, trust_env=False) as http:
+                answer = self._posted(http, payload)
+                for _ in range(BUSY_TRIES):
+                    if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                        break
+                    self.sleep(BUSY_PAUSE_S)
+                    answer = self._posted(http, payload)
+        except httpx.InvalidURL as error:
+            raise AskingError(f"{self.endpoint} is no address: {error}") from error
+        except httpx.RequestError as error:
+            raise AskingError(
+                f"nothing answers at {self.endpoint} ({type(error).__name__})"
+                f"{advice_at(self.endpoint)}"
+            ) from error
+        return _read(self.name, answer)
+
+    def _posted(self, http: httpx.Client, payload: Mapping[str, Any]) -> httpx.Response:
+        name = quote(self.name, safe="")
+        return http.post(
+            f"{self.endpoint.rstrip('/')}/2023-03-30/functions/{name}/invocations",
+            content=json.dumps(payload).encode(),
+            headers={"x-acs-action": "InvokeFunction", "x-acs-version": "2023-03-30"},
+            auth=Acs3Auth(lambda: self.credentials, self.now, self.nonce),
+        )
 
 
-def invoke(
-    endpoint: str,
-    function: str,
-    credentials: Credentials,
-    payload: Mapping[str, Any],
-    now: Callable[[], float],
-    nonce: Callable[[], str],
-) -> Any:
-    """What a function answers, as JSON values, or its text if it is no JSON; raises AskingError."""
-    auth = Acs3Auth(lambda: credentials, now, nonce)
-    url = f"{endpoint.rstrip('/')}/2023-03-30/functions/{quote(function, safe='')}/invocations"
-    try:
-        with httpx.Client(timeout=LONGEST_RUN_S, trust_env=False) as http:
-            answer = http.post(
-                url,
-                content=json.dumps(payload).encode(),
-                headers={"x-acs-action": "InvokeFunction", "x-acs-version": "2023-03-30"},
-                auth=auth,
-            )
-    except httpx.InvalidURL as error:
-        raise AskingError(f"{endpoint} is no address: {error}") from error
-    except httpx.RequestError as error:
-        raise AskingError(
-            f"nothing answers at {endpoint} ({type(error).__name__}){advice_at(endpoint)}"
-        ) from error
-    return _read(function, answer)
+def function_at(endpoint: str, name: str) -> DeployedFunction:
+    """The function, with the credentials and the clock of this process."""
+    return DeployedFunction(
+        endpoint,
+        name,
+        credentials_for(endpoint, settings_of_this_process()),
+        time.time,  # noqa: TID251 - an entry point
+        lambda: uuid.uuid4().hex,
+        time.sleep,  # noqa: TID251 - an entry point
+    )
 
 
 _ADVICE = {

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import click
 
-from commandline.asking import AskingError, invoke
+from commandline.asking import AskingError, function_at
 from commandline.connecting import (
     Where,
     connected,
-    credentials_for,
     resolve,
-    settings_of_this_process,
 )
 from commandline.coverage_tables import show_coverage
 from commandline.options import BY_WHICH_SETTINGS, connection_options
-from commandline.progress import progress_on_stderr
+from commandline.progress import progress_on_stderr, waiting_on_stderr
 from commandline.sending import endpoint_option, json_option
 from commandline.tables import console
 from evermirror.coverage import Coverage, Status, coverage, remedies, to_wire, unknown_because
@@ -91,14 +88,8 @@ def sweep(context: click.Context, endpoint: str, function: str, as_json: bool) -
     now = datetime.fromtimestamp(time.time(), timezone.utc)  # noqa: TID251 - an entry point
     tick = {"triggerTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "triggerName": "by hand"}
     try:
-        told = invoke(
-            endpoint,
-            function,
-            credentials_for(endpoint, settings_of_this_process()),
-            tick,
-            time.time,  # noqa: TID251 - the process's own clock
-            lambda: uuid.uuid4().hex,
-        )
+        with waiting_on_stderr(f"the answer of {function}"):
+            told = function_at(endpoint, function).invoke(tick)
     except AskingError as error:
         raise click.ClickException(str(error)) from error
     if not isinstance(told, dict) or told.get("status") not in set(Status):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from commandline.asking import AskingError, ask, joined, requests_for
-from commandline.connecting import USUAL_ENDPOINT, credentials_for, settings_of_this_process
+from commandline.asking import AskingError, function_at, joined, requests_for
+from commandline.connecting import USUAL_ENDPOINT
 from commandline.control import Control, ControlError
 from commandline.options import as_address, as_resources
 from commandline.progress import waiting_on_stderr
@@ -133,13 +131,11 @@ def add(
 
     Exit status: 0 when every interface is covered (or would be), 2 for wrong usage, 1 otherwise.
     """
-    key = credentials_for(endpoint, settings_of_this_process())
-    now = time.time  # noqa: TID251 - the process's own clock
+    mirror = function_at(endpoint, function)
     try:
         with waiting_on_stderr(f"the answer of {function}"):
             answer = joined(
-                ask(endpoint, function, key, request, now, lambda: uuid.uuid4().hex)
-                for request in requests_for(ids, dry_run=dry_run, reason=reason)
+                mirror.ask(request) for request in requests_for(ids, dry_run=dry_run, reason=reason)
             )
     except AskingError as error:
         raise click.ClickException(str(error)) from error

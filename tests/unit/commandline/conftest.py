@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,7 +32,7 @@ NO_CREDENTIALS: Mapping[str, str | None] = {
 
 
 class Answering(Protocol):
-    def __call__(self, status: int, body: bytes, **headers: str) -> str: ...
+    def __call__(self, status: int | Sequence[int], body: bytes, **headers: str) -> str: ...
 
 
 def run(*arguments: object, **environment: str) -> Result:
@@ -41,14 +42,20 @@ def run(*arguments: object, **environment: str) -> Result:
 
 @pytest.fixture
 def answering() -> Iterator[Answering]:
-    """Serves one answer to every request, and gives its endpoint."""
+    """Serves one answer to every request, and gives its endpoint.
+
+    Of several statuses each answers one request, and the last all that follow.
+    """
     closings: list[Callable[[], None]] = []
 
-    def serve(status: int, body: bytes, **headers: str) -> str:
+    def serve(status: int | Sequence[int], body: bytes, **headers: str) -> str:
+        given = [status] if isinstance(status, int) else status
+        statuses = chain(given, repeat(given[-1]))
+
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send_response(status)
+                self.send_response(next(statuses))
                 for name, value in headers.items():
                     self.send_header(name.replace("_", "-"), value)
                 self.send_header("Content-Length", str(len(body)))

@@ -107,7 +107,6 @@ def test_each_remedy_is_told_once_and_waiting_work_is_counted(answering: Answeri
         (401, "the credentials are not accepted"),
         (403, "lack the permission fc:InvokeFunction"),
         (404, "name it with --function"),
-        (429, "ask again later"),
         (500, "mirror: 500: oh"),
     ],
 )

@@ -19,7 +19,8 @@ from bench.stepped import REGION, START, OneByOne, SteppedCloud
 from evermirror.aliyun.ecs import Ecs
 from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.vpc import Vpc
-from evermirror.engine.run import Deadlines, Engine
+from evermirror.engine.result import Deadlines
+from evermirror.engine.run import Engine
 from evermirror.model import Cause, Intent, Place, Verdict
 from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool

@@ -51,3 +51,5 @@ def test_a_burst_under_a_rate_limit_takes_little_longer_than_its_calls_do() -> N
 
     bound = max(2 * case.ideal_s[-1], found.calls / 600 * 60)
     assert found.covered_s[-1] <= 1.15 * bound
+    assert median(found.covered_s) <= 1.15 * bound / 2
+    assert found.calls / case.interfaces <= 1.06

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
+import pytest
+
 from evermirror.aliyun.budget import Budget
 
 
@@ -153,6 +155,24 @@ def test_a_turn_that_does_not_come_in_time_is_not_waited_for_and_costs_nothing()
     budget.spend()
 
     assert [round(seconds, 2) for seconds in time.slept] == [1.11]
+
+
+@pytest.mark.parametrize(
+    ("spent", "held_s", "turns"), [(0, 0, 15), (6, 0, 9), (6, 4, 5), (6, 60, 0)]
+)
+def test_it_knows_how_many_calls_can_leave_in_a_while(
+    spent: int, held_s: float, turns: int
+) -> None:
+    time = Time()
+    budget = Budget(lambda: time.now, time.sleep, 60)
+    for _ in range(spent):
+        budget.spend()
+    budget.hold(held_s)
+
+    assert budget.turns_within(10.01) == turns
+    for _ in range(turns):
+        assert budget.takes_turn(10.01)
+    assert not budget.takes_turn(10.01)
 
 
 def held_while_asleep(time: Time, seconds: float) -> tuple[Budget, list[float]]:

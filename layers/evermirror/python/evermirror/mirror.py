@@ -14,7 +14,8 @@ from typing import NamedTuple, Protocol
 
 from evermirror import reasons
 from evermirror.engine.ports import Clock
-from evermirror.engine.run import Deadlines, Engine, Result
+from evermirror.engine.result import Deadlines, Result
+from evermirror.engine.run import Engine
 from evermirror.errors import PausedError, RedeliverError
 from evermirror.events import parse
 from evermirror.invocation import Invoker

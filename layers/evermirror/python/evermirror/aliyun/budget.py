@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor
 from threading import Lock
 
 DEFAULT_REQUESTS_PER_MINUTE = 300.0
@@ -86,6 +87,14 @@ class Budget:
                 return False
             self._turns += 1
         return True
+
+    def turns_within(self, seconds: float) -> int:
+        """How many calls could leave in so many seconds from now, if nobody else made any."""
+        with self._lock:
+            now = self._clock()
+            self._earn(now)
+            earning_s = max(0.0, seconds - max(0.0, self._held_until - now))
+            return max(0, floor(self._left + earning_s * self._per_second))
 
     def leaves_turn(self) -> None:
         """Give a turn back that was taken and is not wanted any more."""

@@ -145,6 +145,10 @@ class Rpc:
         """
         return self._budget.takes_turn(within_s)
 
+    def turns_within(self, seconds: float) -> int:
+        """How many calls could leave in so many seconds from now."""
+        return self._budget.turns_within(seconds)
+
     def leaves_turn(self) -> None:
         """Give a turn back that was taken for a call that is not made."""
         self._budget.leaves_turn()

@@ -48,6 +48,10 @@ class Vpc:
         """Wait until a call may leave, if that is within so many seconds; see `Rpc.takes_turn`."""
         return self._rpc.takes_turn(within_s)
 
+    def turns_within(self, seconds: float) -> int:
+        """How many calls could leave in so many seconds; see `Rpc.turns_within`."""
+        return self._rpc.turns_within(seconds)
+
     def leaves_turn(self) -> None:
         """Give a turn back; see `Rpc.leaves_turn`."""
         self._rpc.leaves_turn()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from evermirror.engine.state import Call, Creation, Want
 from evermirror.model import Verdict
@@ -69,12 +70,14 @@ def finish(
     )
 
 
-def changed_by(actions: Iterable[Action]) -> set[str]:
-    """The interfaces that the calls of a plan are about."""
-    changed: set[str] = set()
-    for action in actions:
-        if isinstance(action, Add):
-            changed.update(action.call.network_interface_ids)
-        elif isinstance(action, Grow):
-            changed.update(i for one in action.creations for i in one.network_interface_ids)
-    return changed
+def changed_by(actions: Iterable[Action], calls: int | None = None) -> list[str]:
+    """The interfaces that the plan's calls, or the first so many of them, are about, in order."""
+    every = (call for action in actions for call in _calls_of(action))
+    named = (i for call in islice(every, calls) for i in call.network_interface_ids)
+    return list(dict.fromkeys(named))
+
+
+def _calls_of(action: Action) -> tuple[Call | Creation, ...]:
+    if isinstance(action, Add):
+        return (action.call,)
+    return action.creations if isinstance(action, Grow) else ()

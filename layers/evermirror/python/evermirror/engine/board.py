@@ -53,6 +53,14 @@ class Board:
         return {i: session_id for i, session_id in placed if session_id is not None}
 
     @property
+    def unplaced(self) -> list[str]:
+        """The other interfaces, the oldest wish first."""
+        placed = self.placed
+        waiting = [want for want in self.wants.values() if want.network_interface_id not in placed]
+        waiting.sort(key=lambda want: (want.first_seen, want.network_interface_id))
+        return [want.network_interface_id for want in waiting]
+
+    @property
     def doubtful(self) -> set[str]:
         """Of those placed the ones that may be asked for again: what shows where else they are?"""
         return {

@@ -142,9 +142,7 @@ class Observer:
     def outdated(self, network_interface_ids: Iterable[str], bound_s: float) -> list[str]:
         """Those whose own facts, or whose instance's, were read longer ago than the bound."""
         oldest = self._clock.monotonic() - bound_s
-        return sorted(
-            one for one in network_interface_ids if self._read_at.get(one, oldest - 1) < oldest
-        )
+        return [one for one in network_interface_ids if self._read_at.get(one, oldest - 1) < oldest]
 
     def refresh(
         self, before: Observation, first: Iterable[str], beside: Iterable[str]

@@ -16,7 +16,7 @@ from evermirror.engine.alarms import Alarm
 from evermirror.engine.leaving import Leaving, Work
 from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
-from evermirror.engine.run import Deadlines, Result
+from evermirror.engine.result import Deadlines, Result
 from evermirror.engine.state import Call
 from evermirror.errors import StopError
 from evermirror.model import AVAILABLE, CREATED, Intent, Place, Session, Verdict

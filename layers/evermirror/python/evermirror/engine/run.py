@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import field
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 from evermirror.engine.act import Answered, carry_out, is_collision, is_trouble, stops_all
 from evermirror.engine.actions import Action, Add, Finish, Grow, changed_by
-from evermirror.engine.alarms import Alarm
 from evermirror.engine.board import Board
 from evermirror.engine.learned import Learned
 from evermirror.engine.observe import Observer, Question
@@ -17,40 +16,15 @@ from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.plan import plan
 from evermirror.engine.ports import Clock, Cloud, Executor, FilterApi, InterfaceApi, SessionApi
+from evermirror.engine.result import Deadlines, Result
 from evermirror.engine.state import Observation
 from evermirror.engine.view import View
 from evermirror.errors import StopError
-from evermirror.model import Intent, Outcome, Place
+from evermirror.model import Intent, Place
 from evermirror.placement.limits import Limits
 from evermirror.policy import Policy
 from evermirror.results import Accepted, ReadError, Refused
 from evermirror.values import dataclass
-
-
-class Deadlines(NamedTuple):
-    """When a run must end, and when it must begin no further change.
-
-    In seconds of the clock that is never set: a clock set back must keep no run from ending.
-    """
-
-    end: float
-    last_change: float
-
-
-class Result(NamedTuple):
-    """What a run came to. `unfinished` is for handing over; `alarms` for a person to hear of."""
-
-    outcomes: tuple[Outcome, ...] = ()
-    unfinished: tuple[Intent, ...] = ()
-    alarms: tuple[Alarm, ...] = ()
-
-    def with_that_of(self, other: Result) -> Result:
-        """Both results as one."""
-        return Result(
-            (*self.outcomes, *other.outcomes),
-            (*self.unfinished, *other.unfinished),
-            (*self.alarms, *other.alarms),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +110,7 @@ class _Run:
             [
                 action
                 for action in actions
-                if isinstance(action, Grow)
-                or (isinstance(action, Add) and (known is None or action.call.session_id in known))
+                if isinstance(action, Add | Grow) and self._is_known(action, known)
             ],
             self._engine.sessions,
             self._engine.executor,
@@ -151,24 +124,31 @@ class _Run:
         hints = [e.retry_after_s or 0.0 for e in observation.unread.values() if _is_passing(e)]
         return self._pause(max(hints), trouble=True) if hints else pause_s
 
+    def _is_known(self, action: Add | Grow, session_ids: AbstractSet[str] | None) -> bool:
+        """Say whether the session and the interfaces of a change are known well enough."""
+        named = {action.call.session_id} if isinstance(action, Add) else set()
+        if session_ids is not None and not named <= session_ids:
+            return False
+        bound_s = self._engine.limits.stale_bound_s
+        return not self._observer.outdated(changed_by([action]), bound_s)
+
     def _up_to_date(self, observation: Observation, ids: Iterable[str]) -> Observation:
         """The same, where what is about to be changed is known well enough.
 
         An interface that waited may have moved to another instance, or an instance have other tags.
         """
-        bound_s, wants = self._engine.limits.stale_bound_s, self._board.wants
+        bound_s, board = self._engine.limits.stale_bound_s, self._board
         if not self._observer.outdated(ids, bound_s):
             return observation
-        waiting = [wants[i] for i in ids if i in wants]
-        changing = changed_by(plan(waiting, self._view(observation)))
+        waiting = [board.wants[i] for i in ids if i in board.wants]
+        # A call that cannot leave before the look is too old would be read for in vain.
+        calls = self._engine.sessions.turns_within(bound_s)
+        changing = changed_by(plan(waiting, self._view(observation)), calls)
         outdated = self._observer.outdated(changing, bound_s)
         if not outdated:
             return observation
-        placed = self._board.placed
-        waiting.sort(key=lambda want: (want.first_seen, want.network_interface_id))
-        beside = (i for want in waiting if (i := want.network_interface_id) not in placed)
-        due = self._observer.outdated(beside, bound_s / 2)
-        return self._observer.refresh(observation, outdated, due)
+        soon = self._observer.outdated(board.unplaced, bound_s / 2)
+        return self._observer.refresh(observation, outdated, soon)
 
     def _act_closely(self, whole: Observation) -> float:
         """As `_act`, where the look took so long that each change needs a closer one first."""

@@ -13,7 +13,8 @@ from evermirror import reasons
 from evermirror.engine.alarms import Alarm
 from evermirror.engine.patience import PATIENCE_S
 from evermirror.engine.pauses import Pauses
-from evermirror.engine.run import Deadlines, Engine, Result
+from evermirror.engine.result import Deadlines, Result
+from evermirror.engine.run import Engine
 from evermirror.engine.target_reader import TargetReader
 from evermirror.healing import telling
 from evermirror.healing.looking import believable_at

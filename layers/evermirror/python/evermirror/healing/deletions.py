@@ -11,7 +11,7 @@ from dataclasses import field, replace
 
 from evermirror import reasons
 from evermirror.engine.ports import Clock
-from evermirror.engine.run import Deadlines
+from evermirror.engine.result import Deadlines
 from evermirror.healing import telling
 from evermirror.healing.losses import Losses
 from evermirror.model import Intent, Outcome, Session

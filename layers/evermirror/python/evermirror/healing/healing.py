@@ -12,7 +12,8 @@ from dataclasses import field, replace
 
 from evermirror import reasons
 from evermirror.engine.alarms import Alarm
-from evermirror.engine.run import Deadlines, Engine, Result
+from evermirror.engine.result import Deadlines, Result
+from evermirror.engine.run import Engine
 from evermirror.errors import StopError
 from evermirror.events import tampered
 from evermirror.fleet import FleetReader

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from evermirror import reasons
 from evermirror.engine.alarms import Alarm
-from evermirror.engine.run import Deadlines, Engine, Result
+from evermirror.engine.result import Deadlines, Result
+from evermirror.engine.run import Engine
 from evermirror.events import tampered
 from evermirror.healing import telling
 from evermirror.healing.pace import Pace

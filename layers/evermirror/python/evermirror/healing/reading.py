@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from evermirror.engine.patience import PATIENCE_S
 from evermirror.engine.pauses import Pauses
-from evermirror.engine.run import Deadlines, Engine
+from evermirror.engine.result import Deadlines
+from evermirror.engine.run import Engine
 from evermirror.results import ReadError
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from evermirror.engine.alarms import Alarm
 from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.pauses import Pauses
 from evermirror.engine.ports import Clock, SessionApi
-from evermirror.engine.run import Deadlines
+from evermirror.engine.result import Deadlines
 from evermirror.errors import StopError
 from evermirror.model import CREATED, Cause, Place, Session
 from evermirror.results import Accepted, Kind, Meaning, ReadError, Refused, Unknown

@@ -31,12 +31,18 @@ SETTLE_S = 3.0
 INTERFACES, SESSIONS, ROOM = 1000, 150, 10
 FILTER = "tmf-j6c00000000000000001"
 BALANCERS = 3
+FIRST_SENSOR = 100_000
+SESSIONS_A_SENSOR = 2
+"""An interface takes 20 sources (VPC, quotas of traffic mirroring), so two sessions of ten."""
 Line = tuple[str, float, str]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One world and what happens in it. `rate` is calls a minute, None without a limit."""
+    """One world and what happens in it. `rate` is calls a minute, None without a limit.
+
+    With `sensors` the sessions mirror to interfaces of instances instead of load balancers.
+    """
 
     name: str
     interfaces: int = INTERFACES
@@ -45,6 +51,7 @@ class Case:
     rate: int | None = None
     launches: bool = False
     grows: bool = False
+    sensors: bool = False
 
     def fleet(self) -> dict[str, Any]:
         return {
@@ -57,12 +64,20 @@ class Case:
             },
             "filters": [{"id": FILTER, "rules": 1}],
             "slbs": [{"id": _balancer(number)} for number in range(BALANCERS)],
-            "instances": [{"id": _instance(n)} for n in range(self.interfaces)],
+            "instances": [{"id": _instance(n)} for n in self._numbers()],
             "network_interfaces": [
-                {"id": _interface(n), "instance": _instance(n)} for n in range(self.interfaces)
+                {"id": _interface(n), "instance": _instance(n)} for n in self._numbers()
             ],
-            "sessions": [_session(n) for n in range(self.sessions)],
+            "sessions": [
+                {**_session(n), **(_to_sensor(n) if self.sensors else {})}
+                for n in range(self.sessions)
+            ],
         }
+
+    def _numbers(self) -> list[int]:
+        """Of all instances, each with its interface; the last are those that are mirrored to."""
+        sensors = range(FIRST_SENSOR, FIRST_SENSOR + self.sessions // SESSIONS_A_SENSOR)
+        return [*range(self.interfaces), *(sensors if self.sensors else ())]
 
     def intents(self) -> list[Intent]:
         """What mirror is told, all of it in the same moment."""
@@ -85,8 +100,10 @@ class Case:
 
 
 LONE = Case("lone", interfaces=1)
+LONE_TO_A_SENSOR = Case("lone_to_a_sensor", interfaces=1, sensors=True)
 CASES = (
     LONE,
+    LONE_TO_A_SENSOR,
     Case("burst"),
     Case("burst_at_600", rate=600),
     Case("burst_of_ten", sources_per_call=10),
@@ -211,6 +228,11 @@ def _instance(number: int) -> str:
 
 def _balancer(number: int) -> str:
     return f"lb-j6c{number:017}"
+
+
+def _to_sensor(number: int) -> dict[str, Any]:
+    sensor = FIRST_SENSOR + number // SESSIONS_A_SENSOR
+    return {"target": _interface(sensor), "target_type": "NetworkInterface"}
 
 
 def _targets() -> tuple[Target, ...]:

@@ -31,7 +31,7 @@ class AskingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class DeployedFunction:
+class FunctionClient:
     """A function at an endpoint, and all that it takes to invoke it."""
 
     endpoint: str
@@ -80,9 +80,9 @@ class DeployedFunction:
         )
 
 
-def function_at(endpoint: str, name: str) -> DeployedFunction:
+def function_at(endpoint: str, name: str) -> FunctionClient:
     """The function, with the credentials and the clock of this process."""
-    return DeployedFunction(
+    return FunctionClient(
         endpoint,
         name,
         credentials_for(endpoint, settings_of_this_process()),

@@ -11,11 +11,7 @@ from typing import Any
 import click
 
 from commandline.asking import AskingError, function_at
-from commandline.connecting import (
-    Where,
-    connected,
-    resolve,
-)
+from commandline.connecting import Where, connected, resolve
 from commandline.coverage_tables import show_coverage
 from commandline.options import BY_WHICH_SETTINGS, connection_options
 from commandline.progress import progress_on_stderr, waiting_on_stderr

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evermirror.engine.observe import IDS_A_CALL
 from evermirror.policy import compile_policy
 from tests.worlds import a_session, an_interface, attached, eni, instance, tms
 
@@ -51,6 +52,32 @@ def test_what_becomes_a_sensors_while_it_waits_for_a_busy_session_is_not_mirrore
     told = world.writer(POLICY).before("list_sessions", 2, happen).outcome(attached(2))
 
     assert (told["outcome"], told["reason"]) == ("skipped", "sensor")
+    assert world.adds() == []
+
+
+def test_who_takes_the_place_of_others_that_became_a_sensors_is_read_before_it_is_mirrored(
+    serve: Serve,
+) -> None:
+    """One call reads a hundred interfaces; the last of these are not among them."""
+    waiting = range(1, IDS_A_CALL + 3)
+    sensor = IDS_A_CALL + 3
+    busy = a_session(1, status="Modifying", change={"remaining_s": 17.0})
+    world = serve([*(an_interface(n, type="Secondary") for n in waiting), sensor], [busy])
+    state = world.cloud.state()
+    (last,) = (one for one in state["instances"] if one["id"] == instance(sensor))
+    last["tags"] = SENSOR
+    world.cloud.load(state)
+
+    def happen() -> None:
+        state = world.cloud.state()
+        for one in state["network_interfaces"]:
+            one["instance"] = instance(sensor)
+        world.cloud.load(state)
+
+    writer = world.writer(POLICY).before("list_sessions", 2, happen)
+    told = writer.outcomes(*map(attached, waiting))
+
+    assert {(one["outcome"], one["reason"]) for one in told} == {("skipped", "sensor")}
     assert world.adds() == []
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from commandline.asking import AskingError, DeployedFunction
+from commandline.asking import AskingError, FunctionClient
 from evermirror.aliyun.credentials import Credentials
 
 from .conftest import Answering
@@ -24,9 +24,9 @@ class Clock:
         self.slept.append(seconds)
 
 
-def deployed(endpoint: str, clock: Clock) -> DeployedFunction:
+def deployed(endpoint: str, clock: Clock) -> FunctionClient:
     credentials = Credentials("an id", "a secret")
-    return DeployedFunction(
+    return FunctionClient(
         endpoint, "mirror", credentials, clock.now, lambda: f"{clock.now()}", clock.sleep
     )
 

@@ -48,11 +48,13 @@ TURN_S = 180.0
 
 USUAL = Theme("usual")
 THEMES = (
-    # Sessions in the making, several pools, few sources left below a ceiling.
+    # Several pools, few sources left below a ceiling, and sessions so long in the making that the
+    # instance that asked for them is gone.
     Theme(
         "costly",
         deeds=("launch", "create_and_attach"),
-        settle_s=(30.0, 30.0),
+        settle_s=(120.0, 120.0),
+        deadliness=0.1,
         ceiling=True,
         capacity=10,
         bursts=4,

@@ -143,10 +143,11 @@ class _Interfaces:
 
     def _rehearsal(self, truth: Truth, said: Said) -> Iterator[Disagreement]:
         given = self.oracle.given[truth.id]
-        if said.kind == PLACED and said.session == given.place:
-            return
-        if said.kind == IMPOSSIBLE and said.reason == given.reason:
-            return
+        for one in (given, self.oracle.given_by_all[truth.id]):
+            if said.kind == PLACED and said.session == one.place:
+                return
+            if said.kind == IMPOSSIBLE and said.reason == one.reason:
+                return
         right = given.reason or "another place"
         yield self._wrong("mirror's dry run", truth, right, _without_session(said))
 

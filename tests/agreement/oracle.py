@@ -148,10 +148,17 @@ class Oracle:
 
     @cached_property
     def given(self) -> dict[str, Given]:
-        """For everybody who asks mirror, all of them at once."""
-        return self.places_for_mirror.share_out(
-            [(one.id, one.eligibility.pool or "") for one in self.truths.values() if one.asks]
-        )
+        """For everybody who asks mirror, all of them at once, by what it must read at least."""
+        return self.places_for_mirror.share_out(self._asking)
+
+    @cached_property
+    def given_by_all(self) -> dict[str, Given]:
+        """The same where it has read all sessions, for the sake of another pool."""
+        return self.places.share_out(self._asking)
+
+    @property
+    def _asking(self) -> list[tuple[str, str]]:
+        return [(one.id, one.eligibility.pool or "") for one in self.truths.values() if one.asks]
 
 
 def _kind(

@@ -107,7 +107,7 @@ class Places:
         if grow is None:
             return [], []
         its = self.sessions.made_by(pool)
-        more = grow["max_sessions"] - len(its)
+        more = self._more(pool)
         if more <= 0:
             return [], []
         first, last = grow["priorities"]
@@ -120,6 +120,11 @@ class Places:
             and f"{grow.get('name', pool)}-{number}" not in names
         ]
         return unused, [one for one in unused if self._would_mirror(pool, grow, one)][:more]
+
+    def _more(self, pool: str) -> int:
+        """How many sessions it may have more than it has."""
+        most: int = self.world.policy["pools"][pool]["grow"]["max_sessions"]
+        return most - len(self.sessions.made_by(pool))
 
     def _priorities(self, filter_id: str) -> set[int]:
         """Those that are used, whoever does."""
@@ -167,8 +172,9 @@ class Places:
             return "growth_not_allowed"
         if self._comes(pool, given):
             return None
+        # Once all are made that would mirror, it may make others still.
         unused, useful = self.numbers(pool)
-        in_vain = bool(unused) and not useful
+        in_vain = len(useful) < min(len(unused), self._more(pool))
         return "no_session_mirrors" if idle or in_vain else "pool_full"
 
     def seated(self, asking: Sequence[str], pool: str) -> list[Given]:

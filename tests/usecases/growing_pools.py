@@ -23,11 +23,11 @@ def slbs(*numbers: int) -> list[dict[str, str]]:
     return [{"id": balancer(number)} for number in numbers]
 
 
-def growing(targets: int = 1, *session_ids: str, **changes: Any) -> Policy:
+def growing(balancers: int = 1, *session_ids: str, **changes: Any) -> Policy:
     growth = Growth(
         **{
             "filter_id": FILTER,
-            "targets": tuple(Target(balancer(n + 1), "SLB") for n in range(targets)),
+            "targets": tuple(Target(balancer(n + 1), "SLB") for n in range(balancers)),
             "first_priority": FIRST_PRIORITY,
             "last_priority": 2000,
             "max_sessions": 50,

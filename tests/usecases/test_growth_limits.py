@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from evermirror.policy.sessions import Target
 from evermirror.settings import Mode
-from tests.worlds import a_session, attached, eni
+from tests.worlds import a_session, attached, eni, instance
 
 from .conftest import Serve
 from .growing_pools import CREATE, FIRST_PRIORITY, balancer, growing, grown, slbs, writer
@@ -115,6 +116,27 @@ def test_growth_that_the_deployment_does_not_allow_is_refused_and_shouted_about(
     assert world.cloud.journal(CREATE) == []
     loud = [json.loads(line) for line in refusing.lines.getvalue().splitlines() if "ERROR" in line]
     assert [line["code"] for line in loud] == ["growth_not_allowed"]
+
+
+def test_a_pool_whose_other_session_would_mirror_nothing_says_so_before_and_after(
+    serve: Serve,
+) -> None:
+    world = serve([1, 2, 9], [], slbs=slbs(1), limits={"sources_per_session": 1})
+    state = world.cloud.state()
+    for one in state["instances"]:
+        one["status"] = "Stopped" if one["id"] == instance(9) else "Running"
+    world.cloud.load(state)
+    targets = (Target(balancer(1), "SLB"), Target(eni(9), "NetworkInterface"))
+    policy = growing(targets=targets, last_priority=FIRST_PRIORITY + 1)
+    asking = writer(world, policy, sources_per_session=1)
+    request = {"request": 1, "network_interface_ids": [eni(1), eni(2)]}
+
+    before = asking.outcomes({**request, "dry_run": True})
+    told = asking.outcomes(request)
+
+    assert [one["reason"] for one in before] == ["would_create_session", "no_session_mirrors"]
+    assert sorted(str(one["reason"]) for one in told) == ["None", "no_session_mirrors"]
+    assert grown(world) == {0: [eni(1)]}
 
 
 @pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "observe"])

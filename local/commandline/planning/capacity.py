@@ -167,7 +167,8 @@ def _missing_because(pool: Pool, placement: Placement) -> str:
         What.INEFFECTIVE if placement.what_is(session, pool.name) is What.INEFFECTIVE else What.FULL
         for session in placement.membership.sessions(pool.name)
     }
-    in_vain = placement.makes_nothing_that_mirrors(pool.name)
+    made = frozenset(placement.free_numbers(pool.name))
+    in_vain = placement.makes_nothing_that_mirrors(pool.name, made)
     because = full_because(pool, what, placement.limits, unlisted=unlisted, in_vain=in_vain)
     return because or reasons.POOL_FULL
 

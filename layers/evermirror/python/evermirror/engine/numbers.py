@@ -61,6 +61,11 @@ class Numbers:
         return tuple(n.session_id for n in self.of.values() if n.session_id is not None)
 
     @property
+    def made_of(self) -> frozenset[int]:
+        """The numbers of these sessions."""
+        return frozenset(k for k, number in self.of.items() if number.session_id is not None)
+
+    @property
     def in_doubt(self) -> tuple[int, ...]:
         """Numbers that somebody may have made a session of, with nobody knows what in it."""
         return tuple(k for k, number in sorted(self.of.items()) if number.is_in_doubt)

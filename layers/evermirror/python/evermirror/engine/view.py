@@ -131,12 +131,16 @@ class View:
         return best(self.placement.listing(network_interface_id, pool))
 
     def no_room(self, pool: str) -> str:
-        """Why a pool has no place where every session was passed and none can be made."""
+        """Why a pool has no place where every session was passed and none can be made.
+
+        The seats of sessions that it could make all the same are promised to others.
+        """
         seen = (self.observation.sessions.get(i) for i in self.sessions_of(pool))
         what = {What.FULL if one is None else self.what_is(one, pool) for one in seen}
         # Whatever is not passed by itself has its seats promised, or has refused as full.
         passed = {one if one in PASSED else What.FULL for one in what}
-        in_vain = self.placement.makes_nothing_that_mirrors(pool)
+        made = self.numbers_of(pool).made_of | {*self.free_numbers(pool)}
+        in_vain = self.placement.makes_nothing_that_mirrors(pool, made)
         owner = self.policy.pools[pool]
         found = full_because(owner, passed, self.limits, in_vain=in_vain)
         return found or reasons.POOL_FULL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple
 
@@ -124,10 +125,17 @@ class Placement:
         """How many sessions the pool may still make, by how many it has."""
         return sessions_left(self.policy.pools[pool], self._fence(pool))
 
-    def makes_nothing_that_mirrors(self, pool: str) -> bool:
-        """Say whether the pool could make a session, and none that it could make would mirror."""
+    def makes_nothing_that_mirrors(self, pool: str, made: AbstractSet[int] = frozenset()) -> bool:
+        """Say whether the pool could make a session, and none that it could make would mirror.
+
+        `made` are numbers of which it has made sessions, or will have, that the List does not show.
+        """
         unused = unused_numbers(self.policy.pools[pool], self._fence(pool), self.priorities)
-        return bool(unused and self.sessions_left(pool)) and not self.free_numbers(pool)
+        left = self.sessions_left(pool) - sum(number in made for number in unused)
+        others = [number for number in unused if number not in made]
+        if left <= 0 or not others:
+            return False
+        return not any(self._would_mirror(pool, number) for number in others)
 
     def _fence(self, pool: str) -> list[Session]:
         """The sessions that the pool made, as their tag says, or said before it was taken off."""

@@ -146,6 +146,25 @@ def test_a_region_in_which_sessions_come_and_go_all_the_time_can_be_read(
     assert (service.calls, service.told) == (6, [Shortfall(LIST, listed=3, total=4)])
 
 
+def test_what_one_reading_showed_is_not_overlooked_where_the_total_moves_to_the_last(
+    lists: Callable[..., Lists],
+) -> None:
+    # Session 2 of five is deleted, and the total is one too high for good. Later first pages are
+    # from before that, so that between them and the second, which begins at an offset, 4 is hidden.
+    steady, torn = [([1, 3, 4], "5"), ([6], "5")], [([1, 2, 3], "6"), ([6], "5")]
+    service = lists(steady, torn, torn)
+
+    assert sorted(service.every_session()) == ["tms-1", "tms-2", "tms-3", "tms-4", "tms-6"]
+    assert service.told == [Shortfall(LIST, listed=5, total=6)]
+
+
+def test_what_is_gone_is_not_taken_where_two_readings_agree(lists: Callable[..., Lists]) -> None:
+    before, after = [([1, 2], "3")], [([1], "2")]
+    service = lists(before, after, after)
+
+    assert service.every_session() == ["tms-1"]
+
+
 def test_the_same_sessions_three_times_are_believed_whatever_is_counted(
     lists: Callable[..., Lists],
 ) -> None:

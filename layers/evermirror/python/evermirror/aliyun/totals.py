@@ -2,12 +2,14 @@
 
 Fewer than the total can mean a list that was cut, a session hidden by a deletion between two pages,
 or a total that counts what a role may not see. The first two pass; the third never does, and must
-stop nothing. So a list is read up to three times, and a misfit that stays is said.
+stop nothing. So a list is read up to three times, and a misfit that stays is said. Where the total
+moved to the last, each reading may have hidden another session, so what any of them showed is
+taken: a session that is gone refuses whoever asks it, one that is overlooked is mirrored twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from evermirror.aliyun.paging import Page
@@ -131,22 +133,27 @@ def whole(action: str, read: Callable[[], Reading[One]], told: Told) -> Mapping[
 
     Raises ReadError where every reading is short and shows something else than the one before.
     """
-    earlier: Reading[One] | None = None
-    for number in range(1, READINGS + 1):
+    readings: list[Reading[One]] = []
+    while len(readings) < READINGS:
         reading = read()
         if reading.is_steady and not reading.is_short:
             return reading.found
-        if _is_believed(reading, earlier, is_last=number == READINGS):
-            told(Shortfall(action, len(reading.found), max(reading.totals)))
-            return reading.found
-        earlier = reading
+        readings.append(reading)
+        found = _believed(readings)
+        if found is not None:
+            told(Shortfall(action, len(found), max(reading.totals)))
+            return found
     raise ReadError("list_shorter_than_its_total")
 
 
-def _is_believed(reading: Reading[One], earlier: Reading[One] | None, *, is_last: bool) -> bool:
-    if earlier is None:
-        return False
-    if reading.confirms(earlier):
-        return True
+def _believed(readings: Sequence[Reading[One]]) -> Mapping[str, One] | None:
+    """What is to be taken after these readings, none of which fits; None: it must be read again."""
+    if len(readings) < 2:
+        return None
+    earlier, last = readings[-2:]
+    if last.confirms(earlier):
+        return last.found
     # A total that moves at every reading is that of a busy region: what is listed must do.
-    return is_last and (not reading.is_short or reading.repeats(earlier))
+    if len(readings) == READINGS and (not last.is_short or last.repeats(earlier)):
+        return {i: one for reading in readings for i, one in reading.found.items()}
+    return None

@@ -14,7 +14,7 @@ from .findings import Finding
 from .overlaps import Overlaps
 from .scene import ADD, CREATE, REMOVE
 from .sights import History, Sight
-from .truth import POINTED_ELSEWHERE, counted, flaw, holds, members, untagged, wish
+from .truth import POINTED_ELSEWHERE, counted, flaw, holds, sessions_of, wish
 
 BOUND_S = 10.0
 ON_THE_WAY_S = 1.5
@@ -96,10 +96,9 @@ class Audit:
             pool = wish(terms.edition, now, source).pool
             if pool is None:
                 continue
-            ours = [*members(pool, now), *untagged(pool, terms.edition, now)]
-            beside = {one.id for one in ours} - {session_id}
+            beside = {one.id for one in sessions_of(pool, terms.edition, now)} - {session_id}
             twins = [one for one in beside if source in now.sessions[one].held]
-            seen = [one for one in twins if overlaps.was_seen(one, source)]
+            seen = [one for one in twins if overlaps.was_seen(pool, terms.edition, one, source)]
             if seen:
                 self._tell("twice", f"{source} was put into {session_id}, and was in {seen[0]}")
             elif twins and overlaps.has_removal(beside):

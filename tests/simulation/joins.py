@@ -10,33 +10,42 @@ from dataclasses import dataclass, field
 
 from .editions import Edition
 from .sights import Mirror, Sight
-from .truth import holds, untagged
+from .truth import sessions_of
+
+Brought = tuple[str, str, str]
+"""A pool by its name, a session and a source."""
 
 
 @dataclass(slots=True)
 class Joins:
-    """Told of every sight in turn; `brought` are pairs of session and source."""
+    """Told of every sight in turn; `brought` says what came into which pool with its session.
+
+    Who is in one pool may come into another as well, or leave it and come back.
+    """
 
     editions: tuple[Edition, ...]
-    brought: set[tuple[str, str]] = field(default_factory=set)
-    _inside: dict[str, tuple[Mirror, bool]] = field(default_factory=dict)
+    brought: set[Brought] = field(default_factory=set)
+    _inside: dict[str, tuple[Mirror, frozenset[str]]] = field(default_factory=dict)
 
     def note(self, sight: Sight) -> None:
         for session in sight.sessions.values():
             known = self._inside.get(session.id)
             if known is not None and _looks_alike(known[0], session):
                 continue
-            inside = self._is_inside(session, sight)
-            if known is not None and inside and not known[1]:
-                self.brought.update((session.id, source) for source in session.held)
+            inside = self._pools_of(session, sight)
+            if known is not None:
+                joined = inside - known[1]
+                self.brought.update((one, session.id, i) for one in joined for i in session.held)
             self._inside[session.id] = (session, inside)
 
-    def _is_inside(self, session: Mirror, sight: Sight) -> bool:
-        return any(self._belongs(session, edition, sight) for edition in self.editions)
-
-    def _belongs(self, session: Mirror, edition: Edition, sight: Sight) -> bool:
+    def _pools_of(self, session: Mirror, sight: Sight) -> frozenset[str]:
         alone = sight._replace(sessions={session.id: session})
-        return any(holds(pool, session) or untagged(pool, edition, alone) for pool in edition.pools)
+        return frozenset(
+            pool.name
+            for edition in self.editions
+            for pool in edition.pools
+            if sessions_of(pool, edition, alone)
+        )
 
 
 def _looks_alike(one: Mirror, other: Mirror) -> bool:

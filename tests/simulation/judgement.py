@@ -16,11 +16,11 @@ from typing import Any
 from .answers import Asked
 from .editions import DrawnPool, Edition
 from .findings import Finding
-from .joins import held_by
+from .joins import Brought, held_by
 from .scene import REMOVE, UPDATE
 from .sights import Mirror, Sight
 from .standing import Standing
-from .truth import holds, members, of_unknown_pool, untagged, wish
+from .truth import holds, of_unknown_pool, sessions_of, untagged, wish
 
 COVERED = frozenset({"mirrored", "already_mirrored"})
 LONGEST_LIST = 50
@@ -45,18 +45,26 @@ class Aftermath:
 
 
 def mirrored_twice(
-    edition: Edition, sight: Sight, not_ours: AbstractSet[tuple[str, str]]
+    edition: Edition,
+    sight: Sight,
+    not_ours: AbstractSet[tuple[str, str]],
+    brought: AbstractSet[Brought],
 ) -> list[Finding]:
-    """What is in two sessions of its pool by our doing, whatever became of those sessions since."""
+    """What is in two sessions of its pool by our doing, whatever became of those sessions since.
+
+    What somebody `brought` into a pool with its session is nobody's doing of ours there.
+    """
     broken = []
     for pool in edition.pools:
-        sessions = [*members(pool, sight), *untagged(pool, edition, sight)]
+        sessions = sessions_of(pool, edition, sight)
         for source in sorted({one for session in sessions for one in session.held}):
             wanted = wish(edition, sight, source).pool
             ours = [
                 one.id
                 for one in held_by(sessions, source)
-                if (one.id, source) not in not_ours and not _is_shared_with(wanted, pool, one)
+                if (one.id, source) not in not_ours
+                and (pool.name, one.id, source) not in brought
+                and not _is_shared_with(wanted, pool, one)
             ]
             if len(ours) > 1:
                 sentence = f"{source} is mirrored twice in {pool.name}: {', '.join(ours)}"

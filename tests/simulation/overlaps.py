@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .editions import DrawnPool, Edition
+from .joins import held_by
 from .sights import History, Mirror, Sight
+from .truth import sessions_of
 
 
 class Overlaps:
@@ -19,10 +22,13 @@ class Overlaps:
         self._sights = list(history.since(since))
         self._capacity = capacity
 
-    def was_seen(self, session_id: str, source: str) -> bool:
-        """Whether every look of that time must have shown the source in this session."""
+    def was_seen(self, pool: DrawnPool, edition: Edition, session_id: str, source: str) -> bool:
+        """Whether every look of that time must have shown the source in this session of the pool.
+
+        One that somebody brought into the pool meanwhile was not in it for all of them.
+        """
         return all(
-            session_id in sight.sessions and source in sight.sessions[session_id].held
+            any(one.id == session_id for one in held_by(sessions_of(pool, edition, sight), source))
             for sight in self._sights
         )
 

@@ -12,7 +12,7 @@ from .fleets import SUPPORTED
 from .joins import held_by
 from .policies import Deployment
 from .sights import Mirror, Sight
-from .truth import counted, flaw, is_made, members, untagged, wish
+from .truth import counted, flaw, is_made, members, sessions_of, untagged, wish
 
 SESSIONS_PER_SOURCE = 3
 THREE_SESSIONS = "QuotaExceeded.NetworkInterfaceRelatedSession"
@@ -71,8 +71,7 @@ class Bookkeeper:
 
     def _standing(self, network_interface_id: str, pool: DrawnPool) -> Standing:
         sight = self._sight
-        ours = [*members(pool, sight), *untagged(pool, self._edition, sight)]
-        held = tuple(held_by(ours, network_interface_id))
+        held = tuple(held_by(sessions_of(pool, self._edition, sight), network_interface_id))
         return Standing(
             network_interface_id,
             pool,

@@ -208,10 +208,9 @@ class Storm:
         edition, limits = scene.last.edition, scene.limits
         now = self.history.see(self.scheduler.now())
         standings = Bookkeeper(scene.last, now, scene.capacity, limits).standings()
-        not_ours = self.joins.brought | self.people.added.keys()
-        not_ours |= self.audit.of_old_editions | self.audit.overlapping
+        not_ours = self.people.added.keys() | self.audit.of_old_editions | self.audit.overlapping
         broken = [
-            *judgement.mirrored_twice(edition, now, not_ours),
+            *judgement.mirrored_twice(edition, now, not_ours, self.joins.brought),
             *judgement.untold(self.witness.accepted, outcomes, self.people.left, dead),
             *judgement.unanswered(self.answers.asked, outcomes, dead),
             *judgement.ambiguous(told),

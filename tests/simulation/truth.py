@@ -64,6 +64,11 @@ def untagged(pool: DrawnPool, edition: Edition, sight: Sight) -> list[Mirror]:
     ]
 
 
+def sessions_of(pool: DrawnPool, edition: Edition, sight: Sight) -> list[Mirror]:
+    """The sessions of a pool, those that lost its tag too."""
+    return [*members(pool, sight), *untagged(pool, edition, sight)]
+
+
 def counted(edition: Edition, sight: Sight) -> list[Mirror]:
     """The sessions whose sources count for the policy: of all pools, those without a tag too."""
     lost = [one for pool in edition.pools for one in untagged(pool, edition, sight)]

@@ -13,6 +13,7 @@ from evermirror.engine.alarms import LOUD, Alarm
 from evermirror.engine.blame import is_a_crowd
 from evermirror.engine.ledger import Ledger
 from evermirror.engine.memory import answered, created, not_made, observed, remembered, set_free
+from evermirror.engine.moves import has_left_the_pools, has_moved
 from evermirror.engine.state import UNTOUCHED, Call, Creation, Observation, Progress, Standing, Want
 from evermirror.errors import StopError
 from evermirror.model import CREATED, Intent, Outcome, Verdict, outcome_of
@@ -96,6 +97,13 @@ class Board:
         self.ledger.give_up(fruitless)
         self._forget_changes_done(observation, fruitless)
 
+    def note_moves(self, observation: Observation) -> None:
+        """Whoever is wanted in another pool by now asks there, and no more where it did before."""
+        for network_interface_id in self.wants:
+            known = self.progress.get(network_interface_id, UNTOUCHED)
+            if has_moved(known, network_interface_id, observation, self._policy):
+                self.progress[network_interface_id] = set_free(known)
+
     def _observed(
         self,
         progress: Progress,
@@ -110,23 +118,9 @@ class Board:
             progress = replace(progress, standing=Standing.FREE, creation=None)
         if self.ledger.is_anothers(progress, observation):
             return not_made(progress)
-        if self._has_left_the_pools(progress, network_interface_id, observation):
+        if has_left_the_pools(progress, network_interface_id, observation, self._policy):
             progress = set_free(progress)
         return observed(progress, network_interface_id, observation, bound_s)
-
-    def _has_left_the_pools(
-        self, progress: Progress, network_interface_id: str, observation: Observation
-    ) -> bool:
-        """Say whether the session that was asked belongs to no pool any more, and does not list it.
-
-        Somebody renamed it, say: it is no place for the interface now, whatever was accepted.
-        """
-        session = observation.sessions.get(progress.session_id or "")
-        if session is None or session.status != CREATED or progress.call is None:
-            return False
-        pools = self._policy.pools.values()
-        ours = any(pool.holds(session) or pool.untagged(session) for pool in pools)
-        return not ours and network_interface_id not in session.source_ids
 
     def _forget_changes_done(
         self, observation: Observation, fruitless: Mapping[str, Creation]

@@ -116,6 +116,7 @@ def set_free(progress: Progress) -> Progress:
         standing=Standing.FREE,
         session_id=None,
         call=None,
+        creation=None,
         attempt=progress.attempt + 1,
         without_effect=0,
         without_effect_at=None,

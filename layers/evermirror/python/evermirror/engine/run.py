@@ -103,6 +103,7 @@ class _Run:
         Where only some sessions are `known` well enough, nothing is added to any other.
         """
         observation = self._up_to_date(observation, network_interface_ids)
+        self._board.note_moves(observation)
         view = self._view(observation)
         self._board.note_differing(view.placement.differing)
         actions = self._planned(network_interface_ids, view)

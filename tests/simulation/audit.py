@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .editions import POOL_TAG, DrawnPool, Edition
 from .findings import Finding
+from .knowledge import is_held, pools_wanting
 from .overlaps import Overlaps
 from .scene import ADD, CREATE, REMOVE
 from .sights import History, Sight
@@ -106,18 +107,11 @@ class Audit:
 
     def _added(self, terms: Terms, now: Sight, session_id: str, sources: list[str]) -> None:
         since = now.at - terms.oldest_s
+        recent, earlier = self._sights(since)
         for one in sources:
-            why = wish(terms.edition, now, one)
-            # What another pool mirrors to by a session that somebody changed may be known so late.
-            oldest = since - TARGETS_S if why.reason == "target_instance" else since
-            wanted = any(
-                pool is not None
-                and session_id in sight.sessions
-                and holds(pool, sight.sessions[session_id])
-                for sight in self.history.since(oldest)
-                for pool in (wish(terms.edition, sight, one).pool,)
-            )
-            if not wanted:
+            wanting = pools_wanting(terms.edition, recent, earlier, one)
+            if not any(is_held(pool, session_id, recent) for pool in wanting):
+                why = wish(terms.edition, now, one)
                 self._tell("unwanted", f"{one} was added to {session_id}: {_why(why.pool, why)}")
         flaws = [
             self._flaw(terms, sight, session_id, asked=sources)
@@ -129,6 +123,11 @@ class Audit:
         flaws = [self._flaw(terms, sight, session_id, asked=sources) for sight in slow]
         if all(one is not None and one not in POINTED_ELSEWHERE for one in flaws):
             self._tell("ineffective", f"{sources} were added to {session_id}: {flaws[0]}")
+
+    def _sights(self, since: float) -> tuple[list[Sight], list[Sight]]:
+        """What a run may go by, and by what of the targets of other pools."""
+        recent = list(self.history.since(since))
+        return recent, list(self.history.since(since - TARGETS_S))
 
     def _flaw(self, terms: Terms, sight: Sight, session_id: str, *, asked: list[str]) -> str | None:
         """Why the session mirrors nothing for the pool that wanted what was asked for."""
@@ -143,11 +142,12 @@ class Audit:
         self, terms: Terms, now: Sight, parameters: Mapping[str, str], asked: list[str]
     ) -> None:
         since, pool = now.at - terms.oldest_s, parameters.get(pool_tag(parameters), "")
+        recent, earlier = self._sights(since)
         for one in asked:
-            sights = self.history.since(since)
-            wishes = [wish(terms.edition, sight, one) for sight in sights]
-            if not any(known.pool and pool in known.pool.names for known in wishes):
-                self._tell("unwanted", f"{one} was created into {pool}: {wishes[0].reason}")
+            wanting = pools_wanting(terms.edition, recent, earlier, one)
+            if not any(pool in known.names for known in wanting):
+                why = wish(terms.edition, now, one)
+                self._tell("unwanted", f"{one} was created into {pool}: {_why(why.pool, why)}")
         priority = int(parameters["Priority"])
         made = next((one for one in now.sessions.values() if one.priority == priority), None)
         owner = next((one for one in terms.edition.pools if pool in one.names), None)

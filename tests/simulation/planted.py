@@ -102,6 +102,11 @@ BUGS: dict[str, Bug] = {
         "        if not self._observer.outdated(ids, bound_s):\n            return observation\n",
         "        return observation\n",
     ),
+    "moved-and-still-bound": Bug(
+        "engine/run.py",
+        "        self._board.note_moves(observation)\n",
+        "",
+    ),
 }
 
 

@@ -6,10 +6,11 @@ make the same mistake, nobody would see it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .editions import POOL_TAG, SENSOR, DrawnPool, Edition
-from .sights import Card, Mirror, Sight
+from .sights import Card, Machine, Mirror, Sight
 
 NETWORK_INTERFACE = "NetworkInterface"
 IN_USE = "InUse"
@@ -87,44 +88,65 @@ def of_unknown_pool(edition: Edition, sight: Sight) -> list[Mirror]:
     ]
 
 
+class Receivers(NamedTuple):
+    """What mirrored traffic arrives at: interfaces, and the instances that they are on."""
+
+    interfaces: frozenset[str]
+    instances: frozenset[str]
+
+    def has(self, card: Card) -> bool:
+        return card.id in self.interfaces or card.instance in self.instances
+
+
+NOTHING = Receivers(frozenset(), frozenset())
+
+
 def wish(edition: Edition, sight: Sight, network_interface_id: str) -> Wish:
     """Where the policy wants an interface that is in use."""
     card = sight.cards.get(network_interface_id)
-    if card is None or card.status != IN_USE:
+    if card is None:
         return Wish(None, "not_attached")
-    safeguard = _safeguard(edition, sight, card)
-    return Wish(None, safeguard) if safeguard is not None else _by_rule(edition, sight, card)
+    receiving = receivers(edition, edition.pools, sight)
+    return decided(edition, card, sight.machine_of(card), receiving)
 
 
-def _safeguard(edition: Edition, sight: Sight, card: Card) -> str | None:
+def decided(edition: Edition, card: Card, machine: Machine | None, receiving: Receivers) -> Wish:
+    """The same of an interface that is so, on an instance that is so."""
+    if card.status != IN_USE:
+        return Wish(None, "not_attached")
+    safeguard = _safeguard(edition, card, machine, receiving)
+    return Wish(None, safeguard) if safeguard is not None else _by_rule(edition, card, machine)
+
+
+def _safeguard(
+    edition: Edition, card: Card, machine: Machine | None, receiving: Receivers
+) -> str | None:
     if card.service_managed:
         return "service_managed"
     if edition.members == "skip" and (card.type in {"Trunk", "Member"} or card.trunk):
         return "trunk_or_member_interface"
-    targets = target_interfaces(edition, sight)
-    behind = {sight.cards[one].instance for one in targets if one in sight.cards}
-    if card.id in targets or (card.instance is not None and card.instance in behind):
+    if receiving.has(card):
         return "target_instance"
-    machine = sight.machine_of(card)
     if machine is None:
         return "instance_unknown"
     return "sensor" if machine.tags.get(SENSOR[0]) == SENSOR[1] else None
 
 
-def target_interfaces(edition: Edition, sight: Sight) -> frozenset[str]:
-    """The interfaces that the policy names as targets, and those that its pools' sessions have."""
-    named = {one for pool in edition.pools for one in pool.targets if one.startswith("eni-")}
+def receivers(edition: Edition, pools: Iterable[DrawnPool], sight: Sight) -> Receivers:
+    """What the policy names as targets, and what the sessions of these pools mirror to."""
+    found = {one for pool in edition.pools for one in pool.targets if one.startswith("eni-")}
     for pool in edition.pools:
         if pool.grow is not None:
-            named.update(one for one, kind in pool.grow.targets if kind == NETWORK_INTERFACE)
-    ours = of_pools(edition, sight)
-    return frozenset({*named, *(one.target for one in ours if one.target_type != "SLB")})
+            found.update(one for one, kind in pool.grow.targets if kind == NETWORK_INTERFACE)
+    ours = [one for pool in pools for one in members(pool, sight)]
+    found.update(one.target for one in ours if one.target_type != "SLB")
+    behind = {sight.cards[one].instance for one in found if one in sight.cards}
+    return Receivers(frozenset(found), frozenset(one for one in behind if one is not None))
 
 
-def _by_rule(edition: Edition, sight: Sight, card: Card) -> Wish:
+def _by_rule(edition: Edition, card: Card, machine: Machine | None) -> Wish:
     if card.tags.get("mirror") in edition.opted_out:
         return Wish(None, "excluded_by_rule")
-    machine = sight.machine_of(card)
     tags = {card.tags.get("pool"), None if machine is None else machine.tags.get("pool")}
     for pool in edition.pools:
         if pool.tag in tags:

@@ -94,16 +94,24 @@ class Audit:
         """What its pool holds already must have been seen, unless the exception of README holds."""
         overlaps = Overlaps(self.history, now.at - terms.oldest_s, terms.capacity)
         for session_id, source in pairs:
-            pool = wish(terms.edition, now, source).pool
-            if pool is None:
-                continue
-            beside = {one.id for one in sessions_of(pool, terms.edition, now)} - {session_id}
-            twins = [one for one in beside if source in now.sessions[one].held]
-            seen = [one for one in twins if overlaps.was_seen(pool, terms.edition, one, source)]
-            if seen:
-                self._tell("twice", f"{source} was put into {session_id}, and was in {seen[0]}")
-            elif twins and overlaps.has_removal(beside):
-                self.overlapping.add((session_id, source))
+            for pool in self._wished(terms, now, source):
+                ours = {one.id for one in sessions_of(pool, terms.edition, now)}
+                if session_id not in ours:
+                    # It went to another pool that wanted it a moment ago: it is once in either.
+                    continue
+                beside = ours - {session_id}
+                twins = [one for one in beside if source in now.sessions[one].held]
+                seen = [one for one in twins if overlaps.was_seen(pool, terms.edition, one, source)]
+                if seen:
+                    self._tell("twice", f"{source} was put into {session_id}, and was in {seen[0]}")
+                elif twins and overlaps.has_removal(beside):
+                    self.overlapping.add((session_id, source))
+
+    def _wished(self, terms: Terms, now: Sight, source: str) -> list[DrawnPool]:
+        """The pools that a source was wanted in while this change may have been planned."""
+        sights = self.history.since(now.at - terms.oldest_s)
+        wishes = (wish(terms.edition, sight, source).pool for sight in sights)
+        return [*dict.fromkeys(pool for pool in wishes if pool is not None)]
 
     def _added(self, terms: Terms, now: Sight, session_id: str, sources: list[str]) -> None:
         since = now.at - terms.oldest_s

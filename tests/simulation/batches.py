@@ -41,13 +41,17 @@ class Races:
 
 @dataclass(slots=True)
 class Batches:
-    """Of one run of an instance; `asked_for` are the interfaces that it was given."""
+    """Of one run of an instance; `asked_for` are the interfaces that it was given, in two parts.
+
+    Those that somebody wants mirrored do not wait for those that a record of a change tells of,
+    which are looked at once it is known what became of their session.
+    """
 
     history: History
     terms: Terms
     races: Races
     began: float
-    asked_for: frozenset[str]
+    asked_for: tuple[frozenset[str], ...]
     capacity: int
     several: bool
     """Whether both the setting and the cloud allow calls of several."""
@@ -88,7 +92,8 @@ class Batches:
         return self.several and lost_before and free
 
     def _could_share(self, session_id: str, first: str, second: str, at: float) -> bool:
-        if second in self._touched or not {first, second} <= self.asked_for:
+        together = any({first, second} <= part for part in self.asked_for)
+        if second in self._touched or not together:
             return False
         since = at - BOUND_S - self.terms.stale_s - ON_THE_WAY_S
         sights = [sight for sight in self.history.since(since) if sight.at <= at]

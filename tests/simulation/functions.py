@@ -29,7 +29,7 @@ from evermirror.healing.healing import healing_of
 from evermirror.healing.pace import Pace
 from evermirror.log import Log
 from evermirror.mirror import Mirror
-from evermirror.model import Intent
+from evermirror.model import Intent, Purpose
 from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, compile_policy
 from evermirror.reconcile.reclaiming import Suspects
@@ -60,6 +60,7 @@ SWEEP_TIMEOUT_S = 1800.0
 INTERVAL_S = 900.0
 GRACE_S = 60.0
 HEALS_PER_HOUR = 3
+_PLACING = (Purpose.MIRROR, Purpose.HEAL)
 
 
 class _Nowhere(io.StringIO):
@@ -224,7 +225,7 @@ class Functions:
             terms,
             instance.memory.races,
             self.scheduler.now(),
-            frozenset(one.network_interface_id or "" for one in wanted),
+            tuple(_named([one for one in wanted if one.purpose is why]) for why in _PLACING),
             scene.capacity,
             1 < scene.sources_per_call <= scene.limits["sources_per_call"],
         )
@@ -249,3 +250,7 @@ class Functions:
             memory.budget,
             clock.monotonic,
         )
+
+
+def _named(intents: Iterable[Intent]) -> frozenset[str]:
+    return frozenset(one.network_interface_id or "" for one in intents)

@@ -92,7 +92,7 @@ class Audit:
 
     def _twice(self, terms: Terms, now: Sight, pairs: Iterable[tuple[str, str]]) -> None:
         """What its pool holds already must have been seen, unless the exception of README holds."""
-        overlaps = Overlaps(self.history, now.at - terms.oldest_s, terms.capacity)
+        overlaps = Overlaps(self.history, now.at, terms.oldest_s, SLOW_S, terms.capacity)
         for session_id, source in pairs:
             for pool in self._wished(terms, now, source):
                 ours = {one.id for one in sessions_of(pool, terms.edition, now)}
@@ -104,7 +104,7 @@ class Audit:
                 seen = [one for one in twins if overlaps.was_seen(pool, terms.edition, one, source)]
                 if seen:
                     self._tell("twice", f"{source} was put into {session_id}, and was in {seen[0]}")
-                elif twins and overlaps.has_removal(beside):
+                elif overlaps.could_cross(pool, session_id, beside, source):
                     self.overlapping.add((session_id, source))
 
     def _wished(self, terms: Terms, now: Sight, source: str) -> list[DrawnPool]:

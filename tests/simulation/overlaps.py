@@ -1,26 +1,34 @@
 """What README excepts from "nothing twice", recognised narrowly.
 
-Two looks, of two writers or one of them stale, have a removal by somebody else between them: the
-one sees a session full and passes it, the other sees its room; and the change of the one that
-was first is not yet shown to the other.
+Two looks, of two writers or one of them stale, have a change by somebody else between them: the
+one sees a session full, or without effect, and passes it; the other sees that it takes sources; and
+the change of the one that was first is not yet shown to the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
 from .editions import DrawnPool, Edition
 from .joins import held_by
 from .sights import History, Mirror, Sight
-from .truth import sessions_of
+from .truth import POINTED_ELSEWHERE, flaw, sessions_of
 
 
+@dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The window of an accepted change: since the oldest state that it may be planned from."""
+    """Of a change that is accepted at `now`, and was planned from something `oldest_s` old at most.
 
-    def __init__(self, history: History, since: float, capacity: int) -> None:
-        self._sights = list(history.since(since))
-        self._capacity = capacity
+    `slow_s` is how much older what was known of filters and targets may be.
+    """
+
+    history: History
+    now: float
+    oldest_s: float
+    slow_s: float
+    capacity: int
 
     def was_seen(self, pool: DrawnPool, edition: Edition, session_id: str, source: str) -> bool:
         """Whether every look of that time must have shown the source in this session of the pool.
@@ -29,20 +37,56 @@ class Overlaps:
         """
         return all(
             any(one.id == session_id for one in held_by(sessions_of(pool, edition, sight), source))
-            for sight in self._sights
+            for sight in self._window
         )
 
-    def has_removal(self, pool_sessions: set[str]) -> bool:
-        """Whether a full session of the pool got room meanwhile, or was gone."""
-        return any(
-            self._was_full(before.sessions.get(one)) and not self._was_full(after.sessions.get(one))
-            for before, after in self._in_pairs()
-            for one in pool_sessions
+    def could_cross(
+        self, pool: DrawnPool, session_id: str, beside: Collection[str], source: str
+    ) -> bool:
+        """Whether a session of the pool was passed by one look, and taken for a place by another.
+
+        Either this change passed a session `beside` the one that it was made to, or whoever put the
+        source there before passed this one.
+        """
+        twins = [one for one in beside if _holds(self._window[0], one, source)]
+        put_at = min((self._put_at(one, source) for one in twins), default=self.now)
+        opened = any(self._was_opened(pool, one, self.now - self.oldest_s) for one in beside)
+        return bool(twins) and (
+            opened or self._was_opened(pool, session_id, put_at - self.oldest_s)
         )
 
-    def _in_pairs(self) -> Iterator[tuple[Sight, Sight]]:
-        """Neighbours in time, oldest first of each pair."""
-        return zip(self._sights[1:], self._sights, strict=False)
+    @property
+    def _window(self) -> list[Sight]:
+        """What it may be planned from, newest first."""
+        return list(self.history.since(self.now - self.oldest_s))
 
-    def _was_full(self, session: Mirror | None) -> bool:
-        return session is not None and len(session.held) >= self._capacity
+    def _put_at(self, session_id: str, source: str) -> float:
+        """Since when the source is in this session, or is seen to be."""
+        held = takewhile(lambda sight: _holds(sight, session_id, source), self._window)
+        return min(sight.at for sight in held)
+
+    def _was_opened(self, pool: DrawnPool, session_id: str, since: float) -> bool:
+        """Whether the session was to be passed and then was not any more, or was gone."""
+
+        def is_passed(one: Mirror, sight: Sight) -> bool:
+            is_full = len(one.held) >= self.capacity
+            return is_full or flaw(pool, one, sight) in POINTED_ELSEWHERE
+
+        def is_flawed(one: Mirror, sight: Sight) -> bool:
+            return flaw(pool, one, sight) not in {None, *POINTED_ELSEWHERE}
+
+        return self._ceased(session_id, since, is_passed) or self._ceased(
+            session_id, since - self.slow_s, is_flawed
+        )
+
+    def _ceased(
+        self, session_id: str, since: float, holds_true: Callable[[Mirror, Sight], bool]
+    ) -> bool:
+        found = ((sight.sessions.get(session_id), sight) for sight in self.history.since(since))
+        were = [one is not None and holds_true(one, sight) for one, sight in found]
+        return any(before and not after for after, before in pairwise(were))
+
+
+def _holds(sight: Sight, session_id: str, source: str) -> bool:
+    session = sight.sessions.get(session_id)
+    return session is not None and source in session.held

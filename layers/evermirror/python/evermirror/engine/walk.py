@@ -26,7 +26,8 @@ A refusal as full is believed once the List shows a full session, or must by now
 checked before anything else, the session that holds the interface says so as well.
 
 What is left: two looks, of two writers at once or one that is stale and one that is not, with a
-removal by somebody else between them, and the change of the first not yet shown to the second.
+removal by somebody else between them, or a change that lets a session mirror again, and the change
+of the first not yet shown to the second.
 Nothing short of a lock closes that. A look decides only what is sent within `stale_bound_s` of it;
 where a look itself takes longer, see `closer`.
 """

@@ -12,6 +12,7 @@ from tests.worlds import a_session, attached, eni, instance
 
 from .conftest import Serve
 from .growing_pools import CREATE, FIRST_PRIORITY, balancer, growing, grown, slbs, writer
+from .tampering import somebody_removes
 
 
 def test_a_full_target_leads_to_the_number_with_the_next_target(serve: Serve) -> None:
@@ -27,6 +28,39 @@ def test_a_full_target_leads_to_the_number_with_the_next_target(serve: Serve) ->
 
     assert {one["outcome"] for one in told} == {"mirrored"}
     assert grown(world) == {1: [eni(1), eni(2)]}
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_target_that_was_full_for_an_earlier_run_is_asked_anew(
+    serve: Serve, remembered: bool
+) -> None:
+    crowd = a_session(1, *range(101, 121), target=balancer(1))
+    world = serve(
+        [1],
+        [crowd],
+        slbs=slbs(1),
+        limits={"sources_per_slb_target": 20, "sources_per_session": 20},
+        behaviour={"remember_failures": remembered},
+    )
+    assert writer(world).outcome(attached(1))["reason"] == "pool_full"
+    somebody_removes(world, 1, 101)
+
+    told = writer(world).outcome({**attached(1), "id": "another"})
+
+    assert told["outcome"] == "mirrored"
+
+
+def test_an_instance_does_not_send_the_refused_token_of_a_number_again(serve: Serve) -> None:
+    crowd = a_session(1, *range(101, 121), target=balancer(1))
+    limits = {"sources_per_slb_target": 20, "sources_per_session": 20}
+    world = serve([1], [crowd], slbs=slbs(1), limits=limits)
+    instance = writer(world)
+
+    for name in ("first", "second", "third"):
+        assert instance.outcome({**attached(1), "id": name})["reason"] == "pool_full"
+
+    tokens = [call["parameters"]["ClientToken"] for call in world.cloud.journal(CREATE)]
+    assert len(tokens) == len(set(tokens)) == 4
 
 
 def test_a_target_with_little_room_left_is_filled_one_by_one(serve: Serve) -> None:

@@ -20,6 +20,9 @@ does. After a definite refusal, and when a holder of number or token would have 
 has not, that token is spent: the session was deleted since, or never came. What is tried then is
 named by its interfaces and causes as well, like every other change, or the remembered tokens of
 runs long gone would bar the number, one after the other. The unique priority goes on guarding it.
+So a refusal of the number's own token is not believed: it may be what the service said to a run
+long gone. It is asked once more with a token that only this wish has, and an instance remembers
+whose own token is spent.
 
 Order and repetition of interfaces and causes do not matter. The digest runs over JSON, which
 keeps neighbouring values apart, and is ASCII whatever the ids hold. `em1` is the rule's version:

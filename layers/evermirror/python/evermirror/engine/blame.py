@@ -13,7 +13,8 @@ class Blame(Enum):
 
     `LATER`: nothing is wrong, the service or the filter is busy. `NUMBER`: somebody holds the
     priority, or the token stands for another request. `TARGET`, `INTERFACE`: not with these.
-    `CROWD`: not with so many sources. `POOL`: no session of this pool can be created.
+    `CROWD`: not with so many sources. `POOL`: no session of this pool can be created. `REMEMBERED`:
+    one of these for good, but perhaps as it was when the number's own token was used before.
     """
 
     LATER = "later"
@@ -22,10 +23,36 @@ class Blame(Enum):
     INTERFACE = "interface"
     CROWD = "crowd"
     POOL = "pool"
+    REMEMBERED = "remembered"
 
 
 def blame(creation: Creation, refused: Refused) -> Blame:
-    """What stands in the way of this session."""
+    """What stands in the way of this session.
+
+    The service may remember a refusal and say it again, so what it says for good to the number's
+    own token is believed only once it is said to a token that no other wish has.
+    """
+    fault = _fault(creation, refused)
+    ends = fault is Blame.POOL or _ends_one(creation, refused, fault)
+    return Blame.REMEMBERED if ends and creation.attempt == 0 else fault
+
+
+def _ends_one(creation: Creation, refused: Refused, fault: Blame) -> bool:
+    """Say whether nothing else is tried for the only source; company is tried one by one."""
+    is_alone = len(creation.network_interface_ids) == 1
+    lasts = fault in {Blame.TARGET, Blame.INTERFACE} and refused.kind is not Kind.WAIT
+    return is_alone and lasts
+
+
+def spends_token(creation: Creation, refused: Refused) -> bool:
+    """Say whether another token must be used after this refusal."""
+    fault = blame(creation, refused)
+    passes = fault is Blame.LATER and refused.about is About.SERVICE
+    # Under the token of a number that is held somebody's session may still come to light.
+    return not passes and fault is not Blame.NUMBER and not refused.same_token
+
+
+def _fault(creation: Creation, refused: Refused) -> Blame:
     if creation.new.target_id in refused.message:
         # A missing target is told by the same code as a missing source, and by its name.
         return Blame.TARGET

@@ -23,9 +23,14 @@ from evermirror.results import Accepted, Meaning, ReadError, Refused, Unknown
 
 
 class Board:
-    """Open wishes and their progress; changes only through the methods below."""
+    """Open wishes and their progress; changes only through the methods below.
 
-    def __init__(self, intents: Iterable[Intent], policy: Policy) -> None:
+    `spent` are numbers, by pool, whose own token was refused in an earlier run.
+    """
+
+    def __init__(
+        self, intents: Iterable[Intent], policy: Policy, spent: Iterable[tuple[str, int]] = ()
+    ) -> None:
         self.wants: dict[str, Want] = {}
         self.unresolved: dict[str, tuple[Intent, ...]] = {}
         self.progress: dict[str, Progress] = {}
@@ -33,7 +38,7 @@ class Board:
         self.alarms: dict[Alarm, None] = {}
         self.changing: dict[str, frozenset[str]] = {}
         self.locked: dict[str, Refused] = {}
-        self.ledger = Ledger(policy)
+        self.ledger = Ledger(policy, spent)
         self._policy = policy
         self._unresolved_since: dict[str, float] = {}
         for intent in sorted(set(intents), key=_intent_order):

@@ -107,10 +107,11 @@ class _Sequence:
             resource_group_id=growth.resource_group_id,
             tags=growth.session_tags(self._pool),
         )
-        return Creation(self._pool, number, new, self._token(number, new, company))
-
-    def _token(self, number: int, new: NewSession, company: list[Growing]) -> str:
         attempt = self._numbers.known(number).attempt
+        token = self._token(number, new, company, attempt)
+        return Creation(self._pool, number, new, token, attempt)
+
+    def _token(self, number: int, new: NewSession, company: list[Growing], attempt: int) -> str:
         if attempt == 0:
             return creation_token(self._view.place, self._pool, number)
         causes = {cause for one in company for cause in one.want.causes}

@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from evermirror.engine.act import Answered
-from evermirror.engine.blame import is_a_crowd, may_be_a_crowd
+from evermirror.engine.blame import is_a_crowd, may_be_a_crowd, spends_token
 from evermirror.engine.busy_sessions import BusySessions
 from evermirror.engine.filter_cache import FilterCache
 from evermirror.engine.recent_changes import RecentChanges
-from evermirror.engine.state import Call
+from evermirror.engine.state import Call, Creation
 from evermirror.engine.target_cache import TargetCache
 from evermirror.placement.limits import Limits
 from evermirror.results import Accepted, Kind, Refused
@@ -44,7 +44,8 @@ class _Suspicion(NamedTuple):
 class Learned:
     """What one instance remembers from one run to the next; there is nothing in it to lose.
 
-    `targets`, `filters`, `changes` and `busy` are what it read, or was promised, a while ago.
+    `targets`, `filters`, `changes` and `busy` are what it read, or was promised, a while ago;
+    `spent` are numbers, by pool, whose own token was refused: the service may remember that.
     """
 
     def __init__(self) -> None:
@@ -52,6 +53,7 @@ class Learned:
         self.filters = FilterCache()
         self.changes = RecentChanges()
         self.busy = BusySessions()
+        self.spent: set[tuple[str, int]] = set()
         self._add_one_by_one_until = float("-inf")
         self._create_with_one_until = float("-inf")
         self._suspected: list[_Suspicion] = []
@@ -59,6 +61,7 @@ class Learned:
     def heed(self, answers: Iterable[Answered], now: float) -> None:
         """Learn from answers; `now` in seconds of the clock that is never set."""
         for item in answers:
+            self._note_spent(item)
             sources = item.call.network_interface_ids
             where = item.call.session_id if isinstance(item.call, Call) else None
             if isinstance(item.answer, Refused) and is_a_crowd(item.call, item.answer):
@@ -67,6 +70,15 @@ class Learned:
                 self._suspected.append(_Suspicion(where, frozenset(sources)))
             elif len(sources) == 1:
                 self._heed_alone(where, sources[0], item, now)
+
+    def _note_spent(self, item: Answered) -> None:
+        call, answer = item.call, item.answer
+        if (
+            isinstance(call, Creation)
+            and isinstance(answer, Refused)
+            and spends_token(call, answer)
+        ):
+            self.spent.add((call.pool, call.number))
 
     def _heed_alone(self, where: str | None, source: str, item: Answered, now: float) -> None:
         if isinstance(item.answer, Refused) and item.answer.kind is not Kind.WAIT:

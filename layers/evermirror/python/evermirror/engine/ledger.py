@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from evermirror.engine import numbers
 from evermirror.engine.numbers import UNGROWN, Numbers
@@ -14,10 +14,15 @@ from evermirror.results import Accepted, Refused, Unknown
 class Ledger:
     """The numbers of every pool; changes only through the methods below."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, spent: Iterable[tuple[str, int]] = ()) -> None:
         pools = policy.pools.items()
         self._growing = {name: pool for name, pool in pools if pool.growth is not None}
-        self.numbers: dict[str, Numbers] = {}
+        by_pool: dict[str, set[int]] = {}
+        for pool, number in spent:
+            by_pool.setdefault(pool, set()).add(number)
+        self.numbers: dict[str, Numbers] = {
+            pool: Numbers(spent=found) for pool, found in by_pool.items() if pool in self._growing
+        }
 
     @property
     def priorities(self) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ only when what became of it is known: a session that is seen, one that this run 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from types import MappingProxyType
 
@@ -44,16 +45,18 @@ class Numbers:
     """All that is known of a pool's numbers.
 
     `crowded` are targets that refused several sources at once, `closed` those that refused one;
-    `refused` is why the pool makes no session at all.
+    `refused` is why the pool makes no session at all. `spent` are numbers whose own token was
+    refused in an earlier run of this instance.
     """
 
     of: Mapping[int, Number] = field(default_factory=lambda: MappingProxyType({}))
     crowded: frozenset[str] = frozenset()
     closed: Mapping[str, Refused] = field(default_factory=lambda: MappingProxyType({}))
     refused: Refused | None = None
+    spent: AbstractSet[int] = frozenset()
 
     def known(self, number: int) -> Number:
-        return self.of.get(number, _FRESH)
+        return self.of.get(number, _SPENT if number in self.spent else _FRESH)
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -84,7 +87,7 @@ class Numbers:
         return replace(self, of=MappingProxyType({**self.of, number: known}))
 
 
-_FRESH = Number()
+_FRESH, _SPENT = Number(), Number(attempt=1)
 UNGROWN = Numbers()
 
 
@@ -108,7 +111,7 @@ def _refused(numbers: Numbers, creation: Creation, refused: Refused, at: float) 
         return numbers
     again = replace(known, attempt=known.attempt + 1, pending=None)
     if fault is Blame.NUMBER:
-        # Not another attempt yet: under this token somebody's session may still come to light.
+        # Not another attempt yet: the holder may still come to light.
         again = replace(known, pending=None, contested_at=at)
     numbers = numbers.noting(creation.number, again)
     if fault is Blame.POOL:

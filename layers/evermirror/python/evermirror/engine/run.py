@@ -47,7 +47,7 @@ class Engine:
 
     def run(self, intents: Iterable[Intent], deadlines: Deadlines, *, acting: bool) -> Result:
         """Brings every intent to an outcome, or leaves it unfinished when time is up."""
-        board = Board(intents, self.policy)
+        board = Board(intents, self.policy, self.learned.spent)
         _Run(self, board, deadlines, acting).to_the_end()
         return Result(tuple(board.outcomes), board.unfinished(), tuple(board.alarms))
 

@@ -58,12 +58,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """One Create as it is sent: the session of this number of a pool, with its first sources."""
+    """One Create as it is sent: the session of this number of a pool, with its first sources.
+
+    Attempt 0 has the number's own token, which others may have used before.
+    """
 
     pool: str
     number: int
     new: NewSession
     client_token: str
+    attempt: int = 0
 
     @property
     def network_interface_ids(self) -> tuple[str, ...]:

@@ -89,7 +89,9 @@ def test_a_look_must_have_shown_a_source_where_its_session_was_in_the_pool_all_t
     after = account.see(2.0)
 
     def was_seen(*sights: Sight) -> bool:
-        return Overlaps(_Sights(sights), 0.0, 10).was_seen(FOUND, EDITION, "tms-1", "eni-1")
+        return Overlaps(_Sights(sights), 2.0, 2.0, 0.0, 10).was_seen(
+            FOUND, EDITION, "tms-1", "eni-1"
+        )
 
     assert not was_seen(after, before)
     assert was_seen(after, after)

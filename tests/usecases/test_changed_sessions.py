@@ -15,7 +15,7 @@ from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
 from .growing_pools import growing
-from .tampering import changed, record, somebody_updates
+from .tampering import changed, record, somebody_calls, somebody_updates
 from .writers import World
 
 FILTER, OTHER_FILTER = "tmf-j6c00000000000000001", "tmf-j6c00000000000000002"
@@ -219,3 +219,18 @@ def test_what_a_pool_made_is_looked_at_whatever_became_of_its_name_priority_or_t
     outcomes = world.writer(growing()).healing().outcomes(event)
 
     assert [one["network_interface_id"] for one in outcomes] == [eni(1)]
+
+
+def test_what_a_session_without_tag_and_filter_lists_is_not_placed_a_second_time(
+    serve: Serve,
+) -> None:
+    made = a_session(1, 1, name="big-1", priority=1001, tags={"evermirror-pool": "big"})
+    world = serve([1], [made], slbs=[{"id": TARGET}], filters=FILTERS)
+    tag: dict[str, Any] = {"TagKey.1": "evermirror-pool", "ResourceId.1": tms(1)}
+    somebody_calls(world, "UnTagResources", ResourceType="TRAFFICMIRRORSESSION", **tag)
+    at = somebody_updates(world, 1, TrafficMirrorFilterId=OTHER_FILTER)
+    update = record(tampered.UPDATE, 1, at=at, TrafficMirrorFilterId=OTHER_FILTER)
+
+    world.writer(growing(), allow_growth=True).healing().outcomes(update)
+
+    assert [one["sources"] for one in world.cloud.state()["sessions"]] == [[eni(1)]]

@@ -49,8 +49,9 @@ class Listing:
         pools: Sequence[Pool],
         holders: Iterable[Session] = (),
         placed: Iterable[str] = (),
+        changed: Iterable[str] = (),
     ) -> dict[str, Session]:
-        """All sessions of the pools, those of the ids in `placed`, and strangers seen beside them.
+        """All sessions of the pools, those of the other ids, and strangers seen beside them.
 
         Raises where not one of several pools could be read.
         """
@@ -60,7 +61,7 @@ class Listing:
         if self.unread and not readable and not placed:
             raise next(iter(self.unread.values()))
         # What a query showed just now need not be asked for by its id as well.
-        asked = set(placed) - found.keys()
+        asked = {*placed, *changed} - found.keys()
         try:
             expected = {i for pool in readable for i in self._expected(pool)} - found.keys()
             found.update(self._by_id(expected, asked))

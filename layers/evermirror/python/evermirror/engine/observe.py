@@ -37,7 +37,8 @@ class Question:
     `fresh` are those among the interfaces that must be read again although they were attached;
     `placed` are those that a session was asked for, with its id, of which `doubtful` may not be
     there, so that their whole pool must be seen; `priorities` are those whose holder must be
-    found, whoever it is; `everything` asks for the sessions of all other pools too, as they were
+    found, whoever it is; `changed` are sessions that may have lost the tag and the filter by which
+    their pool finds them; `everything` asks for the sessions of all other pools too, as they were
     lately, wherever one has to be chosen.
     """
 
@@ -46,6 +47,7 @@ class Question:
     placed: Mapping[str, str] = field(default_factory=dict)
     doubtful: AbstractSet[str] = frozenset()
     priorities: Iterable[int] = ()
+    changed: AbstractSet[str] = frozenset()
     everything: bool = False
 
 
@@ -103,7 +105,9 @@ class Observer:
         self._listing.awaits_turn()
         at, since = self._clock.now(), self._clock.monotonic()
         holders = self._listing.holders(asked.priorities)
-        sessions = self._listing.of(self._pools(pools), holders, placed)
+        growing = any(pool.growth is not None for pool in self._pools(pools))
+        changed = asked.changed if growing else frozenset()
+        sessions = self._listing.of(self._pools(pools), holders, placed, changed)
         unread = dict(self._listing.unread)
         self._targets.note(pools - unread.keys(), sessions, at)
         seen = Observation(

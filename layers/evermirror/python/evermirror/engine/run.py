@@ -194,6 +194,7 @@ class _Run:
                 placed=board.placed,
                 doubtful=board.doubtful,
                 priorities=board.ledger.priorities,
+                changed=frozenset(i for want in board.wants.values() for i in want.changed),
                 everything=limits.max_sources is not None,
             )
         )

@@ -39,6 +39,11 @@ class Want:
         return tuple(sorted({intent.cause for intent in self.intents}))
 
     @property
+    def changed(self) -> frozenset[str]:
+        """The sessions that somebody changed, as the records say that led here."""
+        return frozenset(i.session_id for i in self.intents if i.session_id is not None)
+
+    @property
     def dry_run(self) -> bool:
         return all(intent.dry_run for intent in self.intents)
 

@@ -107,6 +107,23 @@ def test_a_session_that_is_locked_is_passed_and_stops_nobody(
     assert (LOCKED in {one["code"] for one in refused}) is not listed_as_locked
 
 
+@pytest.mark.parametrize("grows", [False, True], ids=["as it is", "may make no more"])
+def test_a_pool_whose_only_seats_are_locked_is_not_called_full(serve: Serve, grows: bool) -> None:
+    """Although the List shows for a while that the bill is paid, and the others are full."""
+    tags = {POOL_TAG: "big"}
+    full = a_session(1, *range(1, 11), tags=tags, name="big-0", priority=1000)
+    world = serve(range(1, 12), [full, a_session(2, tags=tags, name="big-1", priority=1001)])
+    world.cloud.set_faults(
+        [{"action": "AddSourcesToTrafficMirrorSession", "do": {"error": LOCKED, "status": 400}}]
+    )
+    policy = growing(max_sessions=2) if grows else None
+
+    told = world.writer(policy, allow_growth=True).outcome(attached(11))
+
+    assert (told["outcome"], told["reason"]) == ("deferred", "no_session_mirrors")
+    assert [one["code"] for one in world.adds()] == [LOCKED]
+
+
 def test_what_was_accepted_in_the_round_that_ends_in_a_stop_is_confirmed(serve: Serve) -> None:
     ids = (tms(1), tms(2))
     first = next(n for n in range(1, 50) if order(eni(n), ids, {}, 0.0)[0] == tms(1))

@@ -332,3 +332,20 @@ def test_only_what_every_session_refuses_for_good_is_rejected_and_a_full_pool_ne
     assert isinstance(action, Finish)
     assert (action.verdict, action.reason) == (verdict, reason)
     assert action.remedy
+
+
+@pytest.mark.parametrize(("later_s", "waits"), [(1.0, True), (11.0, False)])
+def test_a_session_that_says_it_is_full_is_not_passed_for_mirroring_nothing(
+    later_s: float, waits: bool
+) -> None:
+    """A List that shows a seat still and an unpaid bill already does not say what filled it."""
+    sessions = {i: replace(one, business_status="FinancialLocked") for i, one in created().items()}
+    first = next(iter(order(eni(0), SESSION_IDS, sessions, NOW)))
+    progress = Progress(
+        refused=MappingProxyType({first: full()}), refused_at={first: NOW - later_s}
+    )
+
+    (action,) = plan([want(0)], view(sessions, progress={eni(0): progress}))
+
+    assert isinstance(action, Wait) is waits
+    assert waits or (isinstance(action, Finish) and action.reason == "no_session_mirrors")

@@ -143,13 +143,13 @@ def exhausted(one: Growing, view: View) -> Finish:
     if unfit is not None:
         # That was asked, and tells more than that other sessions of the pool mirror nothing.
         return _as_refused(one, unfit)
-    refusals = view.refusals(one.want).values()
-    asked = [refused for refused in refusals if refused.means in _OF_SESSIONS]
+    refusals = view.refusals(one.want)
+    asked = [refused for refused in refusals.values() if refused.means in _OF_SESSIONS]
     if asked and asked[0].means is Meaning.NO_SESSION:
         # A List that still shows it takes its number from the pool.
         return _as_refused(one, asked[0])
     at_the_target = any(refused.means is Meaning.TARGET_FULL for refused in asked)
-    reason = reasons.POOL_FULL if at_the_target else view.no_room(pool)
+    reason = reasons.POOL_FULL if at_the_target else view.no_room(pool, refusals)
     if reason != reasons.POOL_FULL:
         return finish(one.want, Verdict.DEFERRED, one.decision, reason)
     remedy = reasons.TARGETS_FULL if closed else reasons.GROWN_OUT

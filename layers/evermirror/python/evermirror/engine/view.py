@@ -24,7 +24,7 @@ from evermirror.placement.limits import Limits
 from evermirror.placement.placement import Placement
 from evermirror.placement.rendezvous import YOUNG_SESSION_S
 from evermirror.policy import Decision, Policy
-from evermirror.results import Refused
+from evermirror.results import Meaning, Refused
 from evermirror.values import dataclass
 
 CLOCKS_APART_S = 5.0
@@ -130,20 +130,28 @@ class View:
         """Of the pool's sessions that list the interface, the one that works best."""
         return best(self.placement.listing(network_interface_id, pool))
 
-    def no_room(self, pool: str) -> str:
+    def no_room(self, pool: str, refused: Mapping[str, Refused]) -> str:
         """Why a pool has no place where every session was passed and none can be made.
 
-        The seats of sessions that it could make all the same are promised to others.
+        `refused` are the sessions that said no themselves: a List may not show yet why. The seats
+        of sessions that it could make all the same are promised to others.
         """
-        seen = (self.observation.sessions.get(i) for i in self.sessions_of(pool))
-        what = {What.FULL if one is None else self.what_is(one, pool) for one in seen}
-        # Whatever is not passed by itself has its seats promised, or has refused as full.
-        passed = {one if one in PASSED else What.FULL for one in what}
+        what = {self._kept_out_by(i, pool, refused.get(i)) for i in self.sessions_of(pool)}
         made = self.numbers_of(pool).made_of | {*self.free_numbers(pool)}
         in_vain = self.placement.makes_nothing_that_mirrors(pool, made)
         owner = self.policy.pools[pool]
-        found = full_because(owner, passed, self.limits, in_vain=in_vain)
+        found = full_because(owner, what, self.limits, in_vain=in_vain)
         return found or reasons.POOL_FULL
+
+    def _kept_out_by(self, session_id: str, pool: str, refused: Refused | None) -> What:
+        session = self.observation.sessions.get(session_id)
+        what = What.NOT_LISTED if session is None else self.what_is(session, pool)
+        if what in PASSED:
+            return what
+        if refused is not None and refused.means is Meaning.LOCKED:
+            return What.INEFFECTIVE
+        # Its seats are promised, or it has refused as full.
+        return What.FULL
 
     def is_in_doubt(self, pool: str) -> bool:
         """Say whether a session of the pool may be about to gain a source that is not known here.

@@ -116,7 +116,7 @@ def is_unbelieved(candidate: Candidate, want: Want, view: View) -> bool:
     """
     progress = view.progress_of(want)
     refused = progress.refused.get(candidate.session_id)
-    if refused is None or refused.means not in _FULL or candidate.what in PASSED:
+    if refused is None or refused.means not in _FULL or candidate.what is What.FULL:
         return False
     refused_at = progress.refused_at.get(candidate.session_id, 0.0)
     return view.observation.at - refused_at <= view.limits.stale_bound_s
@@ -173,7 +173,7 @@ def _nowhere_left(want: Want, decision: Decision, view: View) -> Finish:
     # Who is in three sessions was refused where there was room: other sessions do not matter.
     matter = passed and Meaning.IN_THREE_SESSIONS not in means
     if matter or not refusals or Meaning.SESSION_FULL in means:
-        return finish(want, Verdict.DEFERRED, decision, view.no_room(decision.pool or ""))
+        return finish(want, Verdict.DEFERRED, decision, view.no_room(decision.pool or "", refused))
     telling = _telling(refusals)
     for_good = not passed and means == {Meaning.IN_THREE_SESSIONS}
     verdict = Verdict.REJECTED if for_good else Verdict.DEFERRED

@@ -7,6 +7,7 @@ go by what it read up to one bound before, so it is judged by every sight since 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from .editions import POOL_TAG, DrawnPool, Edition
@@ -63,9 +64,17 @@ class Audit:
     """Pairs placed a second time in the one way that README excepts."""
 
     def accepted(
-        self, terms: Terms, action: str, parameters: Mapping[str, str], sources: Iterable[str]
+        self,
+        terms: Terms,
+        action: str,
+        parameters: Mapping[str, str],
+        sources: Iterable[str],
+        unseen: AbstractSet[str] = frozenset(),
     ) -> None:
-        """A change of ours was accepted, and was no repetition; how it stands is the last sight."""
+        """A change of ours was accepted, and was no repetition; how it stands is the last sight.
+
+        `unseen` are flaws that the cloud did not let the run see, though it asked.
+        """
         now = next(iter(self.history.since(float("inf"))))
         asked = list(sources)
         session_id = parameters.get("TrafficMirrorSessionId", "")
@@ -74,9 +83,9 @@ class Audit:
         if action == REMOVE:
             self._removed(terms, now, session_id, asked)
         elif action == ADD:
-            self._added(terms, now, session_id, asked)
+            self._added(terms, now, session_id, asked, unseen)
         elif action == CREATE:
-            self._created(terms, now, parameters, asked)
+            self._created(terms, now, parameters, asked, unseen)
         if action in {ADD, CREATE}:
             self._count(terms, now)
             self._twice(terms, now, _pairs(now, session_id, asked))
@@ -113,7 +122,14 @@ class Audit:
         wishes = (wish(terms.edition, sight, source).pool for sight in sights)
         return [*dict.fromkeys(pool for pool in wishes if pool is not None)]
 
-    def _added(self, terms: Terms, now: Sight, session_id: str, sources: list[str]) -> None:
+    def _added(
+        self,
+        terms: Terms,
+        now: Sight,
+        session_id: str,
+        sources: list[str],
+        unseen: AbstractSet[str],
+    ) -> None:
         since = now.at - terms.oldest_s
         recent, earlier = self._sights(since)
         for one in sources:
@@ -129,7 +145,7 @@ class Audit:
             self._tell("elsewhere", f"{sources} were added to {session_id}: {flaws[0]}")
         slow = self.history.since(since - SLOW_S)
         flaws = [self._flaw(terms, sight, session_id, asked=sources) for sight in slow]
-        if all(one is not None and one not in POINTED_ELSEWHERE for one in flaws):
+        if all(one is not None and one not in POINTED_ELSEWHERE | unseen for one in flaws):
             self._tell("ineffective", f"{sources} were added to {session_id}: {flaws[0]}")
 
     def _sights(self, since: float) -> tuple[list[Sight], list[Sight]]:
@@ -147,7 +163,12 @@ class Audit:
         return None if None in found else min(filter(None, found), default=None)
 
     def _created(
-        self, terms: Terms, now: Sight, parameters: Mapping[str, str], asked: list[str]
+        self,
+        terms: Terms,
+        now: Sight,
+        parameters: Mapping[str, str],
+        asked: list[str],
+        unseen: AbstractSet[str],
     ) -> None:
         since, pool = now.at - terms.oldest_s, parameters.get(pool_tag(parameters), "")
         recent, earlier = self._sights(since)
@@ -162,7 +183,7 @@ class Audit:
         if made is not None and owner is not None:
             of_pool = made._replace(tags={POOL_TAG: pool})
             flaws = [flaw(owner, of_pool, sight) for sight in self.history.since(since - SLOW_S)]
-            if None not in flaws:
+            if unseen.isdisjoint(flaws) and None not in flaws:
                 self._tell("ineffective", f"{made.id} was made, and mirrors nothing: {flaws[0]}")
 
     def _count(self, terms: Terms, now: Sight) -> None:

@@ -38,6 +38,9 @@ NOT_SPENT = (
 """Codes that leave the token of a session's number as it was: the service refuses everybody, or
 somebody else holds the number, whose session may still come to light."""
 
+FILTERS = "ListTrafficMirrorFilters"
+OF_FILTERS = frozenset({"filter_accepts_nothing"})
+
 LOOKS_AT_LEAST_EVERY_S, LISTS_AT_LEAST_EVERY_S = 2.0, 0.5
 
 
@@ -87,6 +90,7 @@ class RunWitness:
         self._before = (0, 0)
         self._batches = batches
         self._replays = Replays(storm.history, terms)
+        self._filters_cut = False
 
     def ended(self, outcomes: Iterable[Mapping[str, Any]]) -> None:
         """The run ended well, with these outcomes."""
@@ -132,7 +136,7 @@ class RunWitness:
         if is_new:
             storm.history.note(storm.now())
             sources = call_of(parameters, "TrafficMirrorSourceIds")
-            storm.audit.accepted(self._terms, action, parameters, sources)
+            storm.audit.accepted(self._terms, action, parameters, sources, self._unseen)
         if is_new or status == 200:
             storm.deeds.note(storm.now(), self._key, action, parameters, replay=not is_new)
 
@@ -141,6 +145,7 @@ class RunWitness:
     ) -> None:
         if action not in CHANGES:
             self._listed(action, body, status)
+            self._note_filters(action, is_read=status == 200)
             return
         token = parameters["ClientToken"]
         session = parameters.get("TrafficMirrorSessionId", token)
@@ -168,12 +173,22 @@ class RunWitness:
 
     def unanswered(self, action: str, parameters: Mapping[str, str]) -> None:
         if action not in CHANGES:
+            self._note_filters(action, is_read=False)
             return
         token = parameters["ClientToken"]
         session = parameters.get("TrafficMirrorSessionId", token)
         self._open.discard(session)
         sources = call_of(parameters, "TrafficMirrorSourceIds")
         self._remember_unknown(action, sources, session, token)
+
+    def _note_filters(self, action: str, *, is_read: bool) -> None:
+        if action == FILTERS:
+            self._filters_cut = not is_read
+
+    @property
+    def _unseen(self) -> frozenset[str]:
+        """Where filters cannot be read, mirror places all the same: README says so."""
+        return OF_FILTERS if self._filters_cut else frozenset()
 
     def _remember_unknown(
         self, action: str, sources: tuple[str, ...], session: str, token: str

@@ -18,7 +18,7 @@ from localcloud.credentials import Key
 from localcloud.world.world import World
 from tests.worlds import ACCOUNT, REGION
 
-from .audit import Audit, Terms, pool_tag
+from .audit import BOUND_S, ON_THE_WAY_S, Audit, Terms, pool_tag
 from .batches import Batches
 from .deeds import Deeds
 from .findings import Finding
@@ -90,6 +90,7 @@ class RunWitness:
         self._before = (0, 0)
         self._batches = batches
         self._replays = Replays(storm.history, terms)
+        self._absent_since: dict[tuple[str, ...], float] = {}
         self._filters_cut = False
 
     def ended(self, outcomes: Iterable[Mapping[str, Any]]) -> None:
@@ -195,6 +196,7 @@ class RunWitness:
     ) -> None:
         if action == ADD:
             self._unknown[sources] = (session, token)
+            self._absent_since.pop(sources, None)
 
     def _listed(self, action: str, body: bytes, status: int) -> None:
         """A source that is seen in a session is in doubt no more."""
@@ -204,8 +206,18 @@ class RunWitness:
             return
         for session in json.loads(body)["TrafficMirrorSessions"]:
             listed = set(session["TrafficMirrorSourceIds"])
-            for sources in [one for one in self._unknown if listed.intersection(one)]:
-                del self._unknown[sources]
+            is_settled = session["TrafficMirrorSessionStatus"] == "Created"
+            for sources, (session_id, _) in list(self._unknown.items()):
+                if listed.intersection(sources):
+                    del self._unknown[sources]
+                elif is_settled and session["TrafficMirrorSessionId"] == session_id:
+                    self._note_absence(sources)
+
+    def _note_absence(self, sources: tuple[str, ...]) -> None:
+        """Nor is one that its session, settled, has not shown for longer than a List is stale."""
+        since = self._absent_since.setdefault(sources, self._storm.now())
+        if self._storm.now() - since >= BOUND_S - ON_THE_WAY_S:
+            del self._unknown[sources]
 
 
 def _mark(world: World, parameters: Mapping[str, str]) -> tuple[int, int]:

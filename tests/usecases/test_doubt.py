@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from evermirror.placement.rendezvous import order
 from tests.worlds import a_session, attached, eni, tms
 
 from .conftest import Serve
-from .writers import KilledError
+from .writers import KilledError, World
 
+ADD = "AddSourcesToTrafficMirrorSession"
+STALE_BOUND_S = 10.0
 FIRST, SECOND = (int(one[-3:]) for one in order(eni(1), (tms(1), tms(2)), {}, 0.0))
 """The two sessions of most worlds here, in the order of interface 1."""
 
@@ -118,9 +121,8 @@ def test_a_change_without_effect_is_made_again_only_after_a_look_at_the_whole_po
 ) -> None:
     """While this run waited, room came in FIRST, and another writer put the interface there."""
     world = serve([1], [a_session(FIRST, *range(101, 111)), SECOND])
-    add = "AddSourcesToTrafficMirrorSession"
     world.cloud.set_faults(
-        [{"action": add, "when": {"next": 1}, "do": {"background_failure": True}}]
+        [{"action": ADD, "when": {"next": 1}, "do": {"background_failure": True}}]
     )
 
     def another_writer_places_it() -> None:
@@ -138,3 +140,49 @@ def test_a_change_without_effect_is_made_again_only_after_a_look_at_the_whole_po
 
     assert told["session_id"] == tms(FIRST)
     assert world.placements()[eni(1)] == [tms(FIRST)]
+
+
+def switched_off(world: World) -> Callable[[], None]:
+    """Somebody switches FIRST off."""
+
+    def switch() -> None:
+        state = world.cloud.state()
+        (first,) = (one for one in state["sessions"] if one["id"] == tms(FIRST))
+        first["enabled"] = False
+        world.cloud.load(state)
+
+    return switch
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [{"background_failure": True}, {"reset": "before"}, {"error": "InternalError", "status": 500}],
+    ids=["accepted, and never done", "never arrived", "failed in there"],
+)
+def test_a_session_that_ceased_to_mirror_is_not_asked_again_and_is_left(
+    serve: Serve, lost: dict[str, Any]
+) -> None:
+    """Once the List has shown for long enough that it did not take the interface."""
+    world = serve([1], [FIRST, SECOND])
+    world.cloud.set_faults([{"action": ADD, "when": {"next": 1}, "do": lost}])
+    writer = world.writer().before("list_sessions", 2, switched_off(world))
+    began = world.clock.now()
+
+    told = writer.outcome(attached(1))
+
+    assert (told["outcome"], told["session_id"]) == ("mirrored", tms(SECOND))
+    asked = [add["parameters"]["TrafficMirrorSessionId"] for add in world.adds()]
+    assert asked == [tms(FIRST), tms(SECOND)]
+    assert world.clock.now() - began > STALE_BOUND_S
+
+
+def test_a_session_that_took_it_before_it_ceased_to_mirror_is_not_left(serve: Serve) -> None:
+    """Although nobody heard its answer."""
+    world = serve([1], [FIRST, SECOND])
+    world.cloud.set_faults([{"action": ADD, "when": {"next": 1}, "do": {"reset": "after"}}])
+    writer = world.writer().before("list_sessions", 2, switched_off(world))
+
+    told = writer.outcome(attached(1))
+
+    assert (told["outcome"], told["reason"]) == ("ineffective", "session_disabled")
+    assert world.placements() == {eni(1): [tms(FIRST)]}

@@ -33,6 +33,7 @@ def answered(
             standing=Standing.UNKNOWN,
             session_id=call.session_id,
             call=call,
+            without_effect_at=None,
             changed=True,
         )
     return _refused(sent, call, answer, at)
@@ -40,7 +41,13 @@ def answered(
 
 def _refused(progress: Progress, call: Call, refused: Refused, at: float) -> Progress:
     if refused.same_token:
-        return replace(progress, standing=Standing.UNKNOWN, session_id=call.session_id, call=call)
+        return replace(
+            progress,
+            standing=Standing.UNKNOWN,
+            session_id=call.session_id,
+            call=call,
+            without_effect_at=None,
+        )
     # A definite error may be remembered by the service, so the next try is another attempt.
     again = replace(
         progress, attempt=progress.attempt + 1, call=None, request_id=refused.request_id
@@ -157,7 +164,7 @@ def observed(
 ) -> Progress:
     """What is known after the world was read again."""
     seen = _presence(progress, network_interface_id, observation)
-    if seen.standing is not Standing.ACCEPTED or seen.session_id is None:
+    if seen.standing is Standing.FREE or seen.session_id is None:
         return seen
     session = observation.sessions.get(seen.session_id)
     if session is not None and (
@@ -166,7 +173,9 @@ def observed(
         return seen
     if seen.without_effect_at is None:
         return replace(seen, without_effect_at=observation.at)
-    if observation.at - seen.without_effect_at <= stale_bound_s:
+    if not is_without_effect(seen, observation.at, stale_bound_s):
+        return seen
+    if seen.standing is Standing.UNKNOWN:
         return seen
     if seen.creation is not None:
         # A session that was to be made and does not come holds nothing.
@@ -177,8 +186,13 @@ def observed(
         call=None,
         attempt=seen.attempt + 1,
         without_effect=seen.without_effect + 1,
-        without_effect_at=None,
     )
+
+
+def is_without_effect(progress: Progress, at: float, stale_bound_s: float) -> bool:
+    """Say whether Lists have shown for long enough that the session did not take the interface."""
+    since = progress.without_effect_at
+    return since is not None and at - since > stale_bound_s
 
 
 def _presence(progress: Progress, network_interface_id: str, observation: Observation) -> Progress:

@@ -115,7 +115,7 @@ def _call(session_id: str, company: list[Ask], view: View) -> Call:
 
 
 def _is_bound(ask: Ask, view: View) -> bool:
-    return view.progress_of(ask.want).session_id is not None
+    return view.progress_of(ask.want).session_id == ask.session_id
 
 
 def _over_the_ceiling(ask: Ask, room: Room) -> Wait | Finish:

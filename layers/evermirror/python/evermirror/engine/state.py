@@ -95,8 +95,9 @@ class Progress:
     whatever spends a token, wherever that was, so that none is used twice: an interface may come
     back to a session. `refused` holds, by session, the definite refusals of this very interface,
     `refused_at` when each was said.
-    `without_effect_at` is when its accepted change was first seen settled without effect,
-    `without_effect` how often that has been waited out. `absent_since` is when it was first seen
+    `without_effect_at` is when the session was first seen settled without it, after the last change
+    that was accepted or may have been; `without_effect` how often that has been waited out after an
+    accepted one. `absent_since` is when it was first seen
     missing or unattached. `changed` says that a change was accepted, or may have been; `alone`
     that a call with company was refused. `creation` is the Create that carried it, after an
     unknown or accepted outcome; `ungrown` the refusal to begin any new session with it.

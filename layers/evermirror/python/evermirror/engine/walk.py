@@ -25,6 +25,9 @@ order it does not come first in: no change takes so long.
 A refusal as full is believed once the List shows a full session, or must by now: where quotas are
 checked before anything else, the session that holds the interface says so as well.
 
+Only where that session has ceased to mirror meanwhile it is not asked again. Once Lists have shown
+for a stale bound that it did not take the interface, the walk goes on without it.
+
 What is left: two looks, of two writers at once or one that is stale and one that is not, with a
 removal by somebody else between them, or a change that lets a session mirror again, and the change
 of the first not yet shown to the second.
@@ -36,6 +39,7 @@ from __future__ import annotations
 
 from evermirror import reasons
 from evermirror.engine.actions import Finish, Wait, finish
+from evermirror.engine.memory import is_without_effect
 from evermirror.engine.state import Call, Standing, Want
 from evermirror.engine.view import View
 from evermirror.model import CREATED, Verdict
@@ -80,9 +84,16 @@ def walk(want: Want, decision: Decision, view: View) -> Ask | Growing | Wait | F
             session_id=progress.session_id,
         )
     if progress.session_id is not None:
-        return _stay(want, decision, progress.session_id, view)
+        staying = _stay(want, decision, progress.session_id, view)
+        if staying is not None:
+            return staying
     if progress.creation is not None:
         return Growing(want, decision)
+    return _onward(want, decision, view)
+
+
+def _onward(want: Want, decision: Decision, view: View) -> Ask | Growing | Wait | Finish:
+    """The first session of its order that it can be asked for, or what comes after them all."""
     refused = view.refusals(want)
     for candidate in view.candidates(want.network_interface_id, decision.pool or ""):
         if candidate.session_id not in refused:
@@ -122,7 +133,8 @@ def is_unbelieved(candidate: Candidate, want: Want, view: View) -> bool:
     return view.observation.at - refused_at <= view.limits.stale_bound_s
 
 
-def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait:
+def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | Wait | None:
+    """What there is to do at the session that was asked; None: it is no place any more."""
     progress = view.progress_of(want)
     session = view.observation.sessions.get(session_id)
     if session is not None and session.status != CREATED:
@@ -132,6 +144,11 @@ def _stay(want: Want, decision: Decision, session_id: str, view: View) -> Ask | 
     if is_held_up(decision, view):
         # It is not in here, and another writer may have found room for it elsewhere meanwhile.
         return Wait(want.network_interface_id, "another session of the pool may be taking it")
+    if session is not None and view.placement.effect(session, decision.pool or "").reason:
+        # It ceased to mirror since it was asked: nothing is added, nor is it passed in doubt.
+        if is_without_effect(progress, view.observation.at, view.limits.stale_bound_s):
+            return None
+        return Wait(want.network_interface_id, "the session mirrors nothing, and may have taken it")
     return Ask(want, decision, session_id, again=progress.call)
 
 

@@ -12,6 +12,8 @@ from tests.worlds import an_interface, attached, eni
 from .conftest import Serve
 from .growing_pools import CREATE, grown, slbs, writer
 
+MIRROR = "TrafficMirror"
+
 
 @pytest.mark.parametrize(
     "trouble",
@@ -81,3 +83,31 @@ def test_an_interface_that_is_not_there_yet_does_not_keep_the_others_waiting(
 
     assert {one["outcome"] for one in told} == {"mirrored"}
     assert grown(world) == {0: [eni(1), eni(2), eni(3)]}
+
+
+@pytest.mark.parametrize(
+    ("bars", "code"),
+    [
+        ({"service": {"business_status": "FinancialLocked"}}, f"IncorrectBusinessStatus.{MIRROR}"),
+        ({"service": {"enabled": False}}, f"OptInRequired.{MIRROR}"),
+    ],
+    ids=["unpaid bill", "not opened"],
+)
+def test_what_bars_a_pool_bars_it_no_longer_than_it_lasts(
+    serve: Serve, bars: dict[str, Any], code: str
+) -> None:
+    """A service that remembers failures says it to the token of the number for a day."""
+    world = serve([1], [], slbs=slbs(1), behaviour={"remember_failures": True})
+    before = world.cloud.state()
+    world.cloud.load({**before, **bars})
+    told = writer(world).outcome(attached(1))
+    assert (told["outcome"], told["reason"]) == ("deferred", code)
+    assert len(world.cloud.journal(CREATE)) == 2
+    now = world.cloud.state()
+    world.cloud.load({**now, **{what: before[what] for what in bars}})
+    world.clock.sleep(900)
+
+    told = writer(world).outcome(attached(1))
+
+    assert told["outcome"] == "mirrored"
+    assert grown(world) == {0: [eni(1)]}

@@ -66,10 +66,12 @@ def stops_all(item: Answered) -> bool:
 
     An unpaid bill is told of the session that a change names (VPC API 2016-04-28).
     """
-    answer = item.answer
+    call, answer = item.call, item.answer
     if not isinstance(answer, Refused) or answer.kind is not Kind.STOP:
         return False
-    return answer.means is not Meaning.LOCKED or isinstance(item.call, Creation)
+    if isinstance(call, Creation):
+        return blame(call, answer) is not Blame.REMEMBERED
+    return answer.means is not Meaning.LOCKED
 
 
 def is_collision(item: Answered) -> bool:

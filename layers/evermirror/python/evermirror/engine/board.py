@@ -10,7 +10,7 @@ from evermirror import reasons
 from evermirror.engine.act import Answered
 from evermirror.engine.actions import Finish, finish
 from evermirror.engine.alarms import LOUD, Alarm
-from evermirror.engine.blame import is_a_crowd
+from evermirror.engine.blame import Blame, blame, is_a_crowd
 from evermirror.engine.ledger import Ledger
 from evermirror.engine.memory import answered, created, not_made, observed, remembered, set_free
 from evermirror.engine.moves import has_left_the_pools, has_moved
@@ -164,6 +164,8 @@ class Board:
 
     def _note_alarm(self, call: Call | Creation, answer: Accepted | Refused | Unknown) -> None:
         if not isinstance(answer, Refused) or not answer.loud:
+            return
+        if isinstance(call, Creation) and blame(call, answer) is Blame.REMEMBERED:
             return
         if answer.means is Meaning.LOCKED and isinstance(call, Call):
             self.locked[call.session_id] = answer

@@ -124,6 +124,18 @@ def test_a_pool_whose_only_seats_are_locked_is_not_called_full(serve: Serve, gro
     assert [one["code"] for one in world.adds()] == [LOCKED]
 
 
+def test_an_unpaid_bill_says_nothing_of_a_session_that_is_gone(serve: Serve) -> None:
+    world = serve(range(1, 12), [a_session(1, *range(1, 11))])
+    world.cloud.set_faults(
+        [{"action": "AddSourcesToTrafficMirrorSession", "do": {"error": LOCKED, "status": 400}}]
+    )
+    policy = Policy(pools={"all": Pool("all", (tms(1), tms(2)))}, default="all")
+
+    told = world.writer(policy).outcome(attached(11))
+
+    assert (told["outcome"], told["reason"]) == ("deferred", "pool_full")
+
+
 def test_what_was_accepted_in_the_round_that_ends_in_a_stop_is_confirmed(serve: Serve) -> None:
     ids = (tms(1), tms(2))
     first = next(n for n in range(1, 50) if order(eni(n), ids, {}, 0.0)[0] == tms(1))

@@ -148,7 +148,8 @@ class View:
         what = What.NOT_LISTED if session is None else self.what_is(session, pool)
         if what in PASSED:
             return what
-        if refused is not None and refused.means is Meaning.LOCKED:
+        if session is not None and refused is not None and refused.means is Meaning.LOCKED:
+            # Of one that is gone an unpaid bill is told as well, before anybody looks for it.
             return What.INEFFECTIVE
         # Its seats are promised, or it has refused as full.
         return What.FULL

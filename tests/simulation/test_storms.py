@@ -7,6 +7,8 @@ import pytest
 from .storm import Storm
 
 
+# Ten storms are seconds of work, and minutes on a machine that others use as well.
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "first",
     [

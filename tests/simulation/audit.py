@@ -16,7 +16,7 @@ from .knowledge import is_held, pools_wanting
 from .overlaps import Overlaps
 from .scene import ADD, CREATE, REMOVE
 from .sights import History, Sight
-from .truth import POINTED_ELSEWHERE, counted, flaw, holds, sessions_of, wish
+from .truth import POINTED_ELSEWHERE, counted, flaw, holds, sessions_of, unshown, wish
 
 BOUND_S = 10.0
 ON_THE_WAY_S = 1.5
@@ -102,6 +102,7 @@ class Audit:
     def _twice(self, terms: Terms, now: Sight, pairs: Iterable[tuple[str, str]]) -> None:
         """What its pool holds already must have been seen, unless the exception of README holds."""
         overlaps = Overlaps(self.history, now.at, terms.oldest_s, SLOW_S, terms.capacity)
+        hidden = self._unshown(terms, now)
         for session_id, source in pairs:
             for pool in self._wished(terms, now, source):
                 ours = {one.id for one in sessions_of(pool, terms.edition, now)}
@@ -110,6 +111,9 @@ class Audit:
                     continue
                 beside = ours - {session_id}
                 twins = [one for one in beside if source in now.sessions[one].held]
+                if hidden.intersection(twins):
+                    self.overlapping.add((session_id, source))
+                    continue
                 seen = [one for one in twins if overlaps.was_seen(pool, terms.edition, one, source)]
                 if seen:
                     self._tell("twice", f"{source} was put into {session_id}, and was in {seen[0]}")
@@ -192,10 +196,16 @@ class Audit:
         if terms.max_sources is None or self.joined_since(lately):
             return
         theirs = self.by_people_since(lately)
-        ours = counted(terms.edition, now)
+        hidden = self._unshown(terms, now)
+        ours = [one for one in counted(terms.edition, now) if one.id not in hidden]
         count = sum((one.id, source) not in theirs for one in ours for source in one.held)
         if count > terms.max_sources:
             self._tell("ceiling", f"{count} sources under a ceiling of {terms.max_sources}")
+
+    def _unshown(self, terms: Terms, now: Sight) -> frozenset[str]:
+        """The sessions that a run may not have been shown."""
+        sights = self.history.since(now.at - terms.oldest_s)
+        return frozenset().union(*(unshown(terms.edition, sight) for sight in sights))
 
     def _tell(self, kind: str, sentence: str) -> None:
         self.broken.append(Finding(kind, sentence))

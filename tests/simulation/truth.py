@@ -65,6 +65,19 @@ def untagged(pool: DrawnPool, edition: Edition, sight: Sight) -> list[Mirror]:
     ]
 
 
+def unshown(edition: Edition, sight: Sight) -> frozenset[str]:
+    """Sessions that lost their tag and got another filter.
+
+    No query of one pool shows them, so mirror does not see them: README's limits say so.
+    """
+    return frozenset(
+        one.id
+        for pool in edition.pools
+        for one in untagged(pool, edition, sight)
+        if pool.grow is not None and one.filter != pool.grow.filter
+    )
+
+
 def sessions_of(pool: DrawnPool, edition: Edition, sight: Sight) -> list[Mirror]:
     """The sessions of a pool, those that lost its tag too."""
     return [*members(pool, sight), *untagged(pool, edition, sight)]

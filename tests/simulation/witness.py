@@ -22,11 +22,13 @@ from .audit import BOUND_S, ON_THE_WAY_S, Audit, Terms, pool_tag
 from .batches import Batches
 from .deeds import Deeds
 from .findings import Finding
+from .knowledge import is_held
 from .network import call_of
 from .replays import Replays
 from .rivals import Rival
 from .scene import ADD, CREATE, LIST, REMOVE, UPDATE
 from .sights import History
+from .truth import wish
 
 CHANGES = frozenset({ADD, REMOVE, UPDATE, CREATE})
 PLACE = Place(ACCOUNT, REGION)
@@ -110,14 +112,13 @@ class RunWitness:
         if session in self._open:
             storm.tell(f"{action}: two calls at once for {session}")
         self._open.add(session)
-        pending = self._unknown.get(call_of(parameters, "TrafficMirrorSourceIds"))
-        if action == ADD and pending is not None and pending != (session, token):
-            storm.tell(f"unknown as {pending}, then asked as {(session, token)}")
+        sources = call_of(parameters, "TrafficMirrorSourceIds")
+        if action == ADD:
+            self._hold_against_unknown(session, token, sources)
         if action == ADD and self._batches is not None:
-            sources = call_of(parameters, "TrafficMirrorSourceIds")
             for sentence in self._batches.sent(session, sources, token, storm.now()):
                 storm.tell(sentence, "small")
-        self._replays.sent(call_of(parameters, "TrafficMirrorSourceIds"))
+        self._replays.sent(sources)
         storm.rival.before(action, parameters)
 
     def arrives(self, action: str, parameters: Mapping[str, str]) -> None:
@@ -190,6 +191,21 @@ class RunWitness:
     def _unseen(self) -> frozenset[str]:
         """Where filters cannot be read, mirror places all the same: README says so."""
         return OF_FILTERS if self._filters_cut else frozenset()
+
+    def _hold_against_unknown(self, session: str, token: str, sources: tuple[str, ...]) -> None:
+        """After an unknown outcome the same call is sent again, and no other."""
+        pending = self._unknown.get(sources, (session, token))
+        if pending != (session, token) and not self._has_left(pending[0], sources):
+            self._storm.tell(f"unknown as {pending}, then asked as {(session, token)}")
+
+    def _has_left(self, session_id: str, sources: tuple[str, ...]) -> bool:
+        """Whether the session was seen outside the pool of a source: what it holds is no double."""
+        edition = self._terms.edition
+        return any(
+            pool is None or not is_held(pool, session_id, [sight])
+            for sight in self._storm.history.since(self._storm.now() - self._terms.oldest_s)
+            for pool in (wish(edition, sight, one).pool for one in sources)
+        )
 
     def _remember_unknown(
         self, action: str, sources: tuple[str, ...], session: str, token: str

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .audit import BOUND_S, ON_THE_WAY_S, SLOW_S
+from .editions import Edition
 from .findings import Finding
 from .policies import Deployment
 from .scene import Scene
 from .sights import History, Sight
 from .standing import Bookkeeper
+from .truth import counted
 
 TOLD_OF_THE_POOL = frozenset(
     {
@@ -55,5 +57,16 @@ def _mixed(recent: Sequence[Sight], slow: Sequence[Sight]) -> Iterator[Sight]:
 
 
 def _confirms(deployment: Deployment, sight: Sight, told: Told, scene: Scene) -> bool:
-    keeper = Bookkeeper(deployment, sight, scene.capacity, scene.limits)
-    return told["reason"] in keeper.reasons_in(told["pool"])
+    return any(
+        told["reason"]
+        in Bookkeeper(deployment, seen, scene.capacity, scene.limits).reasons_in(told["pool"])
+        for seen in (sight, _as_shown(deployment.edition, sight))
+    )
+
+
+def _as_shown(edition: Edition, sight: Sight) -> Sight:
+    """Without strangers' sessions that mirror need not see: README's limits say so."""
+    ours = {one.id for one in counted(edition, sight)}
+    filters = {pool.grow.filter for pool in edition.pools if pool.grow is not None}
+    shown = {i: one for i, one in sight.sessions.items() if i in ours or one.filter in filters}
+    return sight._replace(sessions=shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from commandline.yaml_document import YamlDocument, YamlError, read_yaml
 from evermirror.errors import PolicyError
 from evermirror.policy import InvalidPolicyError, Policy, Problem, compile_policy, key_path
 from evermirror.policy.expectations import unmet
+from evermirror.policy.json_document import read_json
 from evermirror.policy.review import growth_not_allowed, unpinned
 
 _LARGEST = 1_000_000  # bytes; ten thousand sessions take a third of it
@@ -107,15 +107,16 @@ def _read_document(text: str) -> YamlDocument:
     if not text.strip():
         raise YamlError(1, "is empty; a policy begins with `version: 1`")
     try:
-        value = json.loads(text)
+        value, repeated = read_json(text)
     except (ValueError, RecursionError):
         return read_yaml(text)
     # YAML finds the lines of JSON too, but not all JSON is YAML: the two disagree about escaped
     # surrogate pairs and some characters.
     try:
-        return replace(read_yaml(text), value=value)
+        document = read_yaml(text)
     except YamlError:
-        return YamlDocument(value, {}, {}, ())
+        return YamlDocument(value, {}, {}, tuple(repeated))
+    return replace(document, value=value, problems=document.problems or tuple(repeated))
 
 
 def _read_text(path: Path) -> str:

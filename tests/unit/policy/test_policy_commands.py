@@ -47,7 +47,7 @@ def test_check_tells_programs_that_a_policy_is_good(path: Path) -> None:
     result = run("check", path, "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    assert len(answer.pop("policy_digest")) == 16
+    assert len(answer.pop("policy_digest")) == 32
     assert answer == {
         "ok": True,
         "file": str(path),

@@ -42,6 +42,21 @@ def test_json_that_is_no_yaml_is_told_its_mistakes_without_their_lines(tmp_path:
     assert version.startswith("1: version: must be the number 1")
 
 
+@pytest.mark.parametrize("other", ["x", r"\ud83d\ude00", "\x7f"])
+def test_a_second_rules_in_json_is_a_mistake_whether_or_not_yaml_reads_the_file(
+    tmp_path: Path, other: str
+) -> None:
+    rules = f'[{{"name": "{other}", "match": {{}}, "never": true}}]'
+    text = (
+        '{"version": 1, "pools": {"ids": {"sessions": ["tms-j6c00000000000000001"]}},\n'
+        f'"default": {{"pool": "ids"}}, "rules": [],\n"rules": {rules}}}'
+    )
+    (problem,) = [
+        one for one in problems_of(written(tmp_path, text, "policy.json")) if "twice" in one
+    ]
+    assert "rules: is given twice in one mapping" in problem
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -52,6 +67,10 @@ def test_json_that_is_no_yaml_is_told_its_mistakes_without_their_lines(tmp_path:
         (
             '{"version": 1, "pools": {}, "default": {"pool": "ids"}}',
             'default.pool: no pool is called "ids"; known here: none',
+        ),
+        (
+            '{"version": 1, "pools": {}, "default": {"pool": "ids", "pool": "big"}}',
+            "default.pool: is given twice in one mapping",
         ),
     ],
 )
@@ -76,7 +95,7 @@ def test_the_digest_depends_on_the_decisions_and_their_names_not_on_the_spelling
         return read_policy(written(tmp_path, f"{HEAD}rules:\n{rules}")).digest
 
     one = digest("- {name: a, match: {type: [Primary, Secondary], zone: cn-hongkong-b}, pool: ids}")
-    assert len(one) == 16
+    assert len(one) == 32
     assert one == digest(
         "- pool: ids\n  match: {all: [{zone: [cn-hongkong-b]}, {type: [Secondary, Primary]}]}\n"
         "  name: a\nexpect: [{interface: {}, pool: ids}]\n"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path as FilePath
 
 from evermirror.errors import PolicyError
 from evermirror.model import Instance, NetworkInterface
 from evermirror.policy.decision import Policy
 from evermirror.policy.document import read_document
+from evermirror.policy.json_document import read_json
 from evermirror.policy.matching import read_example
 from evermirror.policy.reading import AsWritten, InvalidPolicyError, Part
 
@@ -57,10 +57,10 @@ def load(path: FilePath) -> Policy:
 def loads(content: bytes, name: str) -> Policy:
     """Read a compiled policy that is called `name` in the PolicyError of one that is unusable."""
     try:
-        document = json.loads(content)
+        document, problems = read_json(content)
     except (ValueError, RecursionError) as error:
         raise PolicyError(f"{name}: is not a compiled policy: {error}") from error
-    part = Part(document)
+    part = Part(document, problems=problems)
     policy = read_document(part)
     if part.problems:
         raise PolicyError("\n".join(f"{name}: {problem}" for problem in part.problems))

@@ -179,8 +179,11 @@ class Policy:
 
     @cached_property
     def digest(self) -> str:
-        """Name this policy in outcomes: 16 hexadecimal digits of SHA-256 over its compiled form."""
-        return hashlib.sha256(dump(self)).hexdigest()[:16]
+        """Name this policy in outcomes: 128 bits of SHA-256 over its compiled form.
+
+        With half of them, two policies of one digest take an evening to find.
+        """
+        return hashlib.sha256(dump(self)).hexdigest()[:32]
 
 
 def _is_trunk_or_member(interface: NetworkInterface) -> bool:

@@ -156,6 +156,7 @@ def test_a_file_that_cannot_be_written_is_named(log: Log, tmp_path: Path) -> Non
         (b'{"schema_version": 1}', "outcomes"),
         (b'{"schema_version": 1, "outcomes": [7]}', "outcomes.0"),
         (b'{"outcomes": []}', "schema_version"),
+        (b'{"schema_version": 1, "outcomes": [%s{}]}' % (b"{}," * 32_000), "outcomes"),
     ],
 )
 def test_what_is_no_publication_is_answered_not_raised(
@@ -166,6 +167,7 @@ def test_what_is_no_publication_is_answered_not_raised(
     assert answer["delivered"] == 0
     assert str(answer["rejected"]).startswith(where)
     assert '"ERROR"' in lines.getvalue()
+    assert lines.getvalue().count("\n") == 1
 
 
 def test_channels_are_paths_files_and_urls(http: httpx.Client, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.worlds import attached, eni, tms
@@ -127,6 +128,28 @@ def test_a_batch_with_poison_in_it_harms_no_neighbour(serve: Serve) -> None:
     told = world.writer().outcomes(attached(1), poison, attached(2))
 
     assert sorted(one["outcome"] for one in told) == ["mirrored", "mirrored", "rejected"]
+    assert sorted(world.placements()) == [eni(1), eni(2)]
+
+
+def test_ten_thousand_empty_objects_in_a_message_harm_no_neighbour(serve: Serve) -> None:
+    world = serve(list(range(1, 12)), [1, 2])
+    poison = attached(11)
+    poison["data"]["messageBody"] = json.dumps([{}] * 10_001)
+
+    told = world.writer().outcomes(poison, *[attached(n, f"good-{n}") for n in range(1, 11)])
+
+    assert sorted(world.placements()) == [eni(n) for n in range(1, 11)]
+    assert sorted(one["outcome"] for one in told) == [*["mirrored"] * 10, "rejected"]
+
+
+def test_an_ordinary_event_beside_nine_megabytes_of_others_is_mirrored(serve: Serve) -> None:
+    world = serve([1, 2], [1])
+    large = [attached(2, f"large-{n}") for n in range(190)]
+    for event in large:
+        event["data"]["additionalEventData"] = {"padding": "x" * 46_000}
+
+    world.writer().deliver(attached(1), *large)
+
     assert sorted(world.placements()) == [eni(1), eni(2)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evermirror.model import Cause, Parsed
+from evermirror.model import Cause, Parsed, Verdict
 
 Read = Callable[[object], Parsed]
 Make = Callable[..., dict[str, Any]]
@@ -135,6 +135,8 @@ def test_the_same_event_twice_in_a_batch_is_one_intent(running: Make, read: Read
 def test_events_beyond_the_bound_are_told_of_and_cost_the_others_nothing(
     running: Make, read: Read
 ) -> None:
-    parsed = read([running(id=f"e-{number % 9_999}") for number in range(10_001)])
-    assert len(parsed.intents) == 9_999
-    assert "more than 10000 events" in (parsed.outcomes[0].remedy or "")
+    events = [{"source": "a", "type": "b", "id": f"{number}"} for number in range(10_001)]
+    parsed = read([events, running(id="neighbour")])
+    assert [intent.cause.id for intent in parsed.intents] == ["neighbour"]
+    [rest] = [outcome for outcome in parsed.outcomes if outcome.verdict is Verdict.REJECTED]
+    assert "among its first 10000, and the rest was not read" in (rest.remedy or "")

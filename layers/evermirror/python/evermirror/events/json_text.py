@@ -2,9 +2,8 @@
 
 The bounds, and why they are where they are:
 
-- `MOST_BYTES`: a queue pushes up to 500 messages at once, and an ActionTrail record, quoted
-  twice, takes about 6 KB; 8 MiB holds twice that. The largest delivery that decodes (millions of
-  empty objects) then costs some 300 MB at worst, which a function survives.
+- `MOST_BYTES`: millions of empty objects in so much text cost some 300 MB decoded, which a
+  function survives. Who reads many texts out of one delivery bounds each of them more narrowly.
 - `DEEPEST`: a record inside an event inside a queue message is ten levels deep. Anything far
   beyond that is an attack on the stack.
 - `MOST_DIGITS`: turning digits into an integer takes quadratic time, and newer interpreters
@@ -70,10 +69,10 @@ def decode(text: str) -> object:
         raise UnreadableError(f"nests deeper than {DEEPEST} levels") from None
 
 
-def decode_bytes(payload: bytes) -> object:
+def decode_bytes(payload: bytes, most: int = MOST_BYTES) -> object:
     """Return the value of JSON in UTF-8 (RFC 8259), or raise UnreadableError."""
-    if len(payload) > MOST_BYTES:
-        raise UnreadableError(f"is longer than {MOST_BYTES} bytes")
+    if len(payload) > most:
+        raise UnreadableError(f"is longer than {most} bytes")
     try:
         text = payload.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,43 +1,80 @@
 """From the bytes of a delivery to work and answers: the one way into the system for events.
 
-Whatever arrives, there is an answer for it, no exception leaves, and one bad element of a batch
-never takes a neighbour with it.
+Whatever arrives, there is an answer for it, and one bad element of a batch never takes a neighbour
+with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from itertools import islice
-
+from evermirror.errors import RedeliverError
 from evermirror.events import causes, requests
+from evermirror.events.answers import Answers
 from evermirror.events.forms import recognised
-from evermirror.events.json_text import UnreadableError, decode_bytes
 from evermirror.events.kinds import Unwanted, meaning_of
 from evermirror.events.looks import TEST_PLACEHOLDER, intents, names_placeholder, reason_against
+from evermirror.events.messages import Message, messages
 from evermirror.events.problems import InvalidEventError
-from evermirror.events.wrappings import Element, elements
-from evermirror.model import Cause, Intent, Outcome, Parsed, Place, Verdict, outcome_of
-from evermirror.reasons import INVALID_EVENT, REMEDIES
+from evermirror.events.wrappings import Element, Unusable, elements
+from evermirror.model import Cause, Intent, Parsed, Place
 
 MOST_ELEMENTS = 10_000
-"""A queue pushes at most 500 messages at once; a message may hold a list."""
+MOST_UNUSABLE = 1_000
+"""Of one message: a message may hold a list, and one of so many things that are no event is none of
+our business any longer."""
 
-MOST_REMEDIES = 5
+MOST_INTENTS = 250_000
+MOST_SPOILT = 100_000
+"""Of one delivery: looks asked for, and messages with something unusable in them. A push has 500
+messages; what holds more than can be held, or read in time, fails whole, and the platform keeps it.
+"""
 
 
 class _Reading:
     """One delivery being read: what stays the same for all its elements, and what came of them."""
 
-    def __init__(self, place: Place, now: float, request_id: str) -> None:
+    def __init__(self, place: Place, now: float, request_id: str, whole: Cause) -> None:
         self._place = place
         self._now = now
         self._asked_by = Cause(causes.REQUEST, request_id)
-        self.intents: list[Intent] = []
-        self.outcomes: list[Outcome] = []
+        self._whole = whole
+        self.intents: dict[Intent, None] = {}
+        self.answers = Answers(whole)
+        self._spoilt = 0
 
-    def take(self, element: Element) -> None:
-        """Read one element into intents or outcomes."""
+    def take_message(self, message: Message) -> None:
+        """Read one message of the delivery; whatever is in it, the next one can be read too."""
+        if message.problem is not None:
+            unreadable = InvalidEventError(message.where, message.problem)
+            self.answers.refuse(causes.by_bytes(message.text), unreadable)
+            self._spoilt += 1
+        else:
+            self._spoilt += self._take_elements(message) > 0
+        if self._spoilt > MOST_SPOILT or len(self.intents) > MOST_INTENTS:
+            raise RedeliverError("the delivery holds more than can be read at once: split it")
+
+    def _take_elements(self, message: Message) -> int:
+        """Read what is in one message; return how many things in it are none."""
+        found = elements(message.value, message.where, depth=len(message.where))
+        unusable = number = 0
+        for number, element in enumerate(found, 1):
+            unusable += not self._take_any(element)
+            if unusable == MOST_UNUSABLE or number == MOST_ELEMENTS:
+                break
+        if next(found, None) is not None:
+            held = f"{unusable} things that are no event among its first {number}"
+            problem = InvalidEventError(message.where, f"has {held}, and the rest was not read")
+            cause = causes.own(message.value) if isinstance(message.value, dict) else None
+            self.answers.refuse(cause or self._whole, problem)
+        return unusable
+
+    def _take_any(self, element: Element | Unusable) -> bool:
+        """Read one element; say whether it was one."""
+        if isinstance(element, Element):
+            return self._take(element)
+        self.answers.refuse(element.cause or self._whole, element.problem)
+        return False
+
+    def _take(self, element: Element) -> bool:
         cause = self._cause_of(element)
         try:
             if requests.is_request(element.value):
@@ -45,12 +82,9 @@ class _Reading:
             else:
                 self._take_event(element, cause)
         except InvalidEventError as problem:
-            self.refuse(cause, problem)
-
-    def refuse(self, cause: Cause, problem: InvalidEventError) -> None:
-        """Answer something that cannot be read."""
-        remedy = f"{problem}. {REMEDIES[INVALID_EVENT]}"
-        self.outcomes.append(outcome_of(cause, Verdict.REJECTED, INVALID_EVENT, remedy))
+            self.answers.refuse(cause, problem)
+            return False
+        return True
 
     def _cause_of(self, element: Element) -> Cause:
         if requests.is_request(element.value):
@@ -59,69 +93,33 @@ class _Reading:
 
     def _take_request(self, element: Element, cause: Cause) -> None:
         asked = requests.read(element.value, element.where, cause, self._now)
-        self.intents += asked.intents
+        self.intents.update(dict.fromkeys(asked.intents))
         for problem in asked.problems:
-            self.refuse(cause, problem)
+            self.answers.refuse(cause, problem)
 
     def _take_event(self, element: Element, cause: Cause) -> None:
         event = recognised(element.value, element.where)
         meaning = meaning_of(event)
         if isinstance(meaning, Unwanted):
-            self._ignore(cause, meaning.reason)
+            self.answers.ignore(cause, meaning.reason)
             return
         against = reason_against(meaning, self._place, element.where)
         if against is not None:
-            self._ignore(cause, against)
+            self.answers.ignore(cause, against)
         elif event.from_cloud_monitor and names_placeholder(meaning):
-            self._ignore(cause, TEST_PLACEHOLDER)
+            self.answers.ignore(cause, TEST_PLACEHOLDER)
         else:
-            self.intents += intents(meaning, cause, self._now)
-
-    def _ignore(self, cause: Cause, reason: str) -> None:
-        self.outcomes.append(outcome_of(cause, Verdict.IGNORED, reason))
-
-
-def _one_per_identity(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """Join what has one cause and one reason, so that an outcome id stands for one thing only."""
-    joined: dict[tuple[Verdict, Cause, str | None], list[Outcome]] = {}
-    for outcome in outcomes:
-        joined.setdefault((outcome.verdict, outcome.cause, outcome.reason), []).append(outcome)
-    return tuple(map(_join, joined.values()))
-
-
-def _join(outcomes: list[Outcome]) -> Outcome:
-    remedies = list(dict.fromkeys(outcome.remedy for outcome in outcomes if outcome.remedy))
-    if len(remedies) < 2:
-        return outcomes[0]
-    more = len(remedies) - MOST_REMEDIES
-    told = [*remedies[:MOST_REMEDIES], *([f"{more} more of the same."] if more > 0 else [])]
-    return replace(outcomes[0], remedy=" ".join(told))
-
-
-def _take_all(reading: _Reading, value: object, whole: Cause) -> None:
-    found = elements(value)
-    for element in islice(found, MOST_ELEMENTS):
-        if isinstance(element, Element):
-            reading.take(element)
-        else:
-            reading.refuse(element.cause or whole, element.problem)
-    if next(found, None) is not None:
-        problem = f"holds more than {MOST_ELEMENTS} events, and the rest was not read"
-        reading.refuse(whole, InvalidEventError((), problem))
+            self.intents.update(dict.fromkeys(intents(meaning, cause, self._now)))
 
 
 def parse(payload: bytes, place: Place, now: float, request_id: str) -> Parsed:
-    """Return the intents and the answers that a delivery amounts to; never raises.
+    """Return the intents and the answers that a delivery amounts to.
 
     `now` becomes `first_seen` of what is new (seconds since the epoch); `request_id`, that of the
-    invocation, is the cause of a request that names none. Equal intents are given once.
+    invocation, is the cause of a request that names none. Equal intents are given once. Raises
+    RedeliverError for a delivery that asks for more than can be held, and nothing else.
     """
-    reading = _Reading(place, now, request_id)
-    whole = causes.by_bytes(payload)
-    try:
-        value = decode_bytes(payload)
-    except UnreadableError as unreadable:
-        reading.refuse(whole, InvalidEventError((), str(unreadable)))
-    else:
-        _take_all(reading, value, whole)
-    return Parsed(tuple(dict.fromkeys(reading.intents)), _one_per_identity(reading.outcomes))
+    reading = _Reading(place, now, request_id, causes.by_bytes(payload))
+    for message in messages(payload):
+        reading.take_message(message)
+    return Parsed(tuple(reading.intents), reading.answers.outcomes())

@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evermirror.aliyun.endpoints import is_address
 from evermirror.errors import RedeliverError, SettingsError
 from evermirror.log import Log
+
+MOST_OUTCOMES = 500
+"""Of one publication. Ours are of 48,000 bytes, some hundred outcomes; each is a line of the log,
+so what holds thousands is none of ours."""
 
 
 class Publication(BaseModel):
@@ -26,7 +30,7 @@ class Publication(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     schema_version: int
-    outcomes: tuple[dict[str, object], ...]
+    outcomes: Annotated[tuple[dict[str, object], ...], Field(max_length=MOST_OUTCOMES)]
     coverage: dict[str, object] | None = None
 
     @field_validator("outcomes", "coverage")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from evermirror.coverage import (
-    Status,
-    coverage,
-)
+from evermirror.coverage import Known, Status, coverage
 from evermirror.fleet import Fleet
 from evermirror.placement.limits import Limits
 from tests.worlds import eni, tms
@@ -61,3 +58,63 @@ def test_what_came_after_the_sessions_were_read_is_no_gap_however_long_the_read_
 
     assert (counted.pending, counted.missing) == ((eni(1),), (eni(2),))
     assert counted.oldest_gap_s == 400
+
+
+def test_a_gap_is_no_older_than_the_look_that_showed_it_attached_to_nothing() -> None:
+    fleet = Fleet(
+        (interface(1, created_at=NOW - 9_000), interface(2, created_at=NOW - 5_000)),
+        {tms(1): session(1), tms(2): session(2)},
+        at=NOW,
+    )
+
+    counted = coverage(POLICY, fleet, LIMITS, Known(detached_at={eni(1): NOW - 1_700}))
+
+    assert counted.missing == (eni(2), eni(1))
+    assert counted.oldest_gap_s == 5_000
+    known = Known(detached_at={eni(1): NOW - 1_700, eni(2): NOW - 900})
+    assert coverage(POLICY, fleet, LIMITS, known).oldest_gap_s == 1_700
+
+
+def test_what_was_attached_since_the_last_look_is_pending_however_old_it_is() -> None:
+    fleet = Fleet(
+        (interface(1, created_at=NOW - 31_536_000), interface(2)),
+        {tms(1): session(1), tms(2): session(2)},
+        at=NOW,
+    )
+    seen = {eni(1): NOW - 901, eni(2): NOW - 901}
+    both = frozenset({eni(1), eni(2)})
+
+    now = coverage(POLICY, fleet, LIMITS, Known(detached_at=seen, fresh=both))
+    later = coverage(POLICY, fleet, LIMITS, Known(detached_at=seen))
+    long_ago = dict.fromkeys(seen, NOW - 7_200)
+    late = coverage(POLICY, fleet, LIMITS, Known(detached_at=long_ago, fresh=both))
+
+    assert (now.pending, now.missing) == ((eni(1), eni(2)), ())
+    assert (later.pending, later.missing, later.oldest_gap_s) == ((), (eni(1), eni(2)), 901)
+    assert (late.pending, late.missing) == ((), (eni(1), eni(2)))
+
+
+def test_what_the_service_refuses_for_good_rings_no_alarm_by_its_age() -> None:
+    fleet = Fleet(
+        (interface(1, created_at=NOW - 9_000), interface(2, created_at=NOW - 400)),
+        {tms(1): session(1), tms(2): session(2)},
+        at=NOW,
+    )
+
+    counted = coverage(POLICY, fleet, LIMITS, Known(impossible={eni(1): "not_supported"}))
+
+    assert (counted.missing, counted.impossible) == ((eni(2),), {"not_supported": (eni(1),)})
+    assert (counted.oldest_gap_s, counted.gaps, counted.eligible) == (400, 2, 2)
+
+
+def test_only_what_the_service_would_take_makes_the_event_source_look_silent() -> None:
+    young = tuple(interface(number, created_at=NOW - 600) for number in (1, 2, 3))
+    fleet = Fleet(young, {tms(1): session(1), tms(2): session(2)}, at=NOW)
+
+    def silent(**takes: bool) -> tuple[str, ...]:
+        known = Known(takes={eni(int(number[1:])): taken for number, taken in takes.items()})
+        return coverage(POLICY, fleet, LIMITS, known).silent
+
+    assert silent() == (eni(1), eni(2), eni(3))
+    assert silent(_1=True, _2=False) == (eni(1),)
+    assert silent(_1=False, _2=False) == ()

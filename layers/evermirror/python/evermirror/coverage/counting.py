@@ -7,10 +7,11 @@ without gaps; the same goes for sessions that the policy names and the service d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
 
 from evermirror import reasons
 from evermirror.coverage import report
+from evermirror.coverage.kinds import Kinds
+from evermirror.coverage.known import NOTHING_MORE, Known
 from evermirror.coverage.report import Coverage, Listed
 from evermirror.fleet import Fleet
 from evermirror.model import (
@@ -27,48 +28,30 @@ from evermirror.placement.effect import Effect, one_direction
 from evermirror.placement.limits import Limits
 from evermirror.placement.placement import Placement
 from evermirror.policy import Policy
-from evermirror.values import dataclass
 
 SETTLING = frozenset({CREATING, MODIFYING})
 """Of a session that is made or changed just now it cannot be told yet what it mirrors."""
 
 
-def coverage(policy: Policy, fleet: Fleet, limits: Limits | None = None) -> Coverage:
+def coverage(
+    policy: Policy, fleet: Fleet, limits: Limits | None = None, known: Known = NOTHING_MORE
+) -> Coverage:
     """How the fleet stands to the policy at the time when it was read."""
     limits = limits or Limits()
-    count = _Count(Placement(policy, fleet.snapshot, limits), fleet, limits)
+    count = _Count(Placement(policy, fleet.snapshot, limits), fleet, limits, known)
     for interface in fleet.interfaces:
         count.take(interface)
     return count.result()
 
 
-@dataclass(slots=True)
-class _Kinds:
-    """The lists that fill up while interfaces are taken one after another."""
-
-    mirrored: list[NetworkInterface] = field(default_factory=list)
-    pending: list[NetworkInterface] = field(default_factory=list)
-    missing: list[NetworkInterface] = field(default_factory=list)
-    claimed: list[Listed] = field(default_factory=list)
-    undecided: list[NetworkInterface] = field(default_factory=list)
-    shadowed: list[NetworkInterface] = field(default_factory=list)
-    twice: list[NetworkInterface] = field(default_factory=list)
-    silent: list[NetworkInterface] = field(default_factory=list)
-    extra: list[Listed] = field(default_factory=list)
-    ineffective: dict[str, list[NetworkInterface]] = field(default_factory=dict)
-    impossible: dict[str, list[NetworkInterface]] = field(default_factory=dict)
-    excluded: dict[str, int] = field(default_factory=dict)
-    targets: dict[str, int] = field(default_factory=dict)
-    unattached: int = 0
-
-
 class _Count:
-    def __init__(self, placement: Placement, fleet: Fleet, limits: Limits) -> None:
+    def __init__(self, placement: Placement, fleet: Fleet, limits: Limits, known: Known) -> None:
         self._placement = placement
+        self._known = known
         self._fleet = fleet
         self._limits = limits
         self._membership = placement.membership
-        self._kinds = _Kinds()
+        self._kinds = Kinds()
         self._gaps: list[NetworkInterface] = []
         self._present: set[str] = set()
 
@@ -140,13 +123,23 @@ class _Count:
         elif claimed_by is not None:
             kinds.claimed.append(Listed(interface.id, claimed_by))
             self._gaps.append(interface)
-        elif age is not None and age < self._limits.grace_s:
+        elif interface.id in self._known.impossible:
+            # Only the policy can end that, and no alarm may ring for ever: not counted by its age.
+            kinds.impossible.setdefault(self._known.impossible[interface.id], []).append(interface)
+        elif self._is_young(interface, age):
             kinds.pending.append(interface)
         else:
             kinds.missing.append(interface)
             self._gaps.append(interface)
             if age is not None and age < self._limits.young_s:
                 kinds.silent.append(interface)
+
+    def _is_young(self, interface: NetworkInterface, age: float | None) -> bool:
+        """Say whether it may be attached for less than the grace time, as far as anybody knows."""
+        if age is None:
+            return False
+        fresh = interface.id in self._known.fresh and age < 2 * self._limits.period_s
+        return fresh or age < self._limits.grace_s
 
     def _note_extra(self, interface: NetworkInterface, pool: str | None) -> None:
         for session in self._membership.holding(interface.id):
@@ -155,27 +148,48 @@ class _Count:
                 self._kinds.extra.append(Listed(interface.id, session.id))
 
     def _age(self, interface: NetworkInterface) -> float | None:
-        """Since sessions began to be read: they could show nothing of what came later."""
+        """At most so old when sessions began to be read: they show nothing that came later."""
         began = self._fleet.at if self._fleet.began is None else self._fleet.began
-        return None if interface.created_at is None else began - interface.created_at
+        since = self._since(interface)
+        return None if since is None else began - since
+
+    def _since(self, interface: NetworkInterface) -> float | None:
+        """When it was attached at the earliest: after it was made, and last seen elsewhere."""
+        known = (interface.created_at, self._known.detached_at.get(interface.id))
+        return max((one for one in known if one is not None), default=None)
+
+    def _silent(self) -> list[NetworkInterface]:
+        """Of the young gaps those that the service would take, where it was asked about any."""
+        takes, silent = self._known.takes, self._kinds.silent
+        if not any(one.id in takes for one in silent):
+            return silent
+        return [one for one in silent if takes.get(one.id)]
+
+    def _ids(self, interfaces: Iterable[NetworkInterface]) -> tuple[str, ...]:
+        """Oldest first; one of which nobody knows since when may be the oldest of all."""
+        ordered = sorted(interfaces, key=lambda one: (self._since(one) or 0.0, one.id))
+        return tuple(one.id for one in ordered)
+
+    def _by_reason(self, lists: Mapping[str, list[NetworkInterface]]) -> dict[str, tuple[str, ...]]:
+        return {reason: self._ids(some) for reason, some in sorted(lists.items())}
 
     def result(self) -> Coverage:
         kinds, membership = self._kinds, self._membership
         return Coverage(
-            mirrored=_ids(kinds.mirrored),
-            ineffective=_by_reason(kinds.ineffective),
-            pending=_ids(kinds.pending),
-            missing=_ids(kinds.missing),
+            mirrored=self._ids(kinds.mirrored),
+            ineffective=self._by_reason(kinds.ineffective),
+            pending=self._ids(kinds.pending),
+            missing=self._ids(kinds.missing),
             claimed_by_stranger=tuple(sorted(kinds.claimed)),
-            impossible=_by_reason(kinds.impossible),
+            impossible=self._by_reason(kinds.impossible),
             excluded=dict(sorted(kinds.excluded.items())),
             unattached=kinds.unattached,
-            undecided=_ids(kinds.undecided),
-            shadowed=_ids(kinds.shadowed),
-            twice=_ids(kinds.twice),
+            undecided=self._ids(kinds.undecided),
+            shadowed=self._ids(kinds.shadowed),
+            twice=self._ids(kinds.twice),
             extra=tuple(sorted(kinds.extra)),
             gone=self._gone(),
-            silent=_ids(kinds.silent),
+            silent=self._ids(self._silent()),
             sessions_not_listed=membership.not_listed,
             untagged=_session_ids(membership.all_untagged),
             unknown_pool=_session_ids(membership.unknown_pool),
@@ -187,7 +201,9 @@ class _Count:
                 self._placement,
                 any_interface=bool(self._fleet.interfaces),
                 any_undecided=bool(kinds.undecided),
-                any_eligible=bool(self._gaps or kinds.mirrored or kinds.pending),
+                any_eligible=bool(
+                    self._gaps or kinds.mirrored or kinds.pending or kinds.impossible
+                ),
             ),
         )
 
@@ -226,13 +242,3 @@ def _works(session: Session, found: Effect) -> bool:
 
 def _session_ids(sessions: Iterable[Session]) -> tuple[str, ...]:
     return tuple(sorted({session.id for session in sessions}))
-
-
-def _ids(interfaces: Iterable[NetworkInterface]) -> tuple[str, ...]:
-    """Oldest first; one that does not say when it was made may be the oldest of all."""
-    ordered = sorted(interfaces, key=lambda one: (one.created_at or 0.0, one.id))
-    return tuple(one.id for one in ordered)
-
-
-def _by_reason(lists: Mapping[str, list[NetworkInterface]]) -> dict[str, tuple[str, ...]]:
-    return {reason: _ids(some) for reason, some in sorted(lists.items())}

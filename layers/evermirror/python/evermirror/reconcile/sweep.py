@@ -14,7 +14,9 @@ from typing import NamedTuple
 from evermirror import reasons
 from evermirror.aliyun.totals import Shortfalls
 from evermirror.coverage import (
+    NOTHING_MORE,
     Coverage,
+    Known,
     Listed,
     coverage,
     gaps_id,
@@ -35,6 +37,7 @@ from evermirror.placement.placement import Differing, Placement
 from evermirror.policy import Policy
 from evermirror.publishing import publish
 from evermirror.reconcile.asking import ask, to_mirror
+from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.ticks import Tick, in_turn, tick_of
 from evermirror.settings import Mode
@@ -59,11 +62,21 @@ class _Look(NamedTuple):
     coverage: Coverage
     remedies: list[str]
     differing: Sequence[Differing] = ()
+    known: Known = NOTHING_MORE
+
+    @property
+    def to_ask_for(self) -> tuple[str, ...]:
+        """What is missing, and what may be: of the freshly attached nobody knows how fresh."""
+        pending = (one for one in self.coverage.pending if one in self.known.fresh)
+        return (*self.coverage.missing, *pending)
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The use case with everything it needs; `shortfalls` are of the lists that it reads."""
+    """The use case with everything it needs.
+
+    `looks` are remembered from sweep to sweep, `shortfalls` are of the lists that it reads.
+    """
 
     place: Place
     policy: Policy
@@ -76,6 +89,7 @@ class Sweep:
     reach: Reach
     suspects: Suspects
     shortfalls: Shortfalls = field(default_factory=Shortfalls)
+    looks: Looks = field(default_factory=Looks)
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
@@ -83,13 +97,14 @@ class Sweep:
         Raises RedeliverError where mirror could not be asked, or coverage not be published.
         """
         tick = tick_of(payload, self.clock.now(), self.limits.period_s)
-        found, said, differing = self._look()
-        wanted = to_mirror(in_turn(found.missing, self.reach.most, tick.turn), tick)
+        look = self._look()
+        found, differing = look.coverage, look.differing
+        wanted = to_mirror(in_turn(look.to_ask_for, self.reach.most, tick.turn), tick)
         dead = self.suspects.to_reclaim(found.gone, tick)
         failures = [failure for failure in (self._ask([*wanted, *dead]),) if failure]
         asks = self._may_ask and not failures
         told = {
-            **self._told(found, tick, said),
+            **self._told(found, tick, look.remedies),
             "asked": len(wanted) if asks else 0,
             "reclaims_asked": len(dead) if asks else 0,
         }
@@ -111,7 +126,8 @@ class Sweep:
         try:
             with without_collecting():
                 fleet = self.reader.read(self.policy)
-                found = coverage(self.policy, fleet, self.limits)
+                known = self._known(fleet)
+                found = coverage(self.policy, fleet, self.limits, known)
                 differing = Placement(self.policy, fleet.snapshot, self.limits).differing
         except ReadError as error:
             self.log.warning("the sweep could not read everything", reason=error.reason)
@@ -120,7 +136,11 @@ class Sweep:
             self.log.error("the service refused", code=error.code)
             return _Look(unknown_because(error.code), [error.remedy])
         found = replace(found, gone=self._gone(found, fleet))
-        return _Look(found, remedies(found), differing)
+        return _Look(found, remedies(found), differing, known)
+
+    def _known(self, fleet: Fleet) -> Known:
+        began = fleet.at if fleet.began is None else fleet.began
+        return self.looks.after(fleet.interfaces, began)
 
     def _gone(self, found: Coverage, fleet: Fleet) -> tuple[Listed, ...]:
         """What is certainly gone; nothing where that could not be read again."""

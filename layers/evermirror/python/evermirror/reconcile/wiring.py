@@ -18,6 +18,7 @@ from evermirror.fc import Invocation
 from evermirror.fleet import FleetReader
 from evermirror.policy import Policy, load
 from evermirror.reconcile.asking import capacity
+from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
 from evermirror.settings import Settings
@@ -35,6 +36,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._clients = Clients(settings)
+        self._looks = Looks()
 
     def reconcile(self, event: bytes, context: object) -> str:
         """The door of `functions/reconcile`."""
@@ -72,6 +74,7 @@ class Application:
             suspects=Suspects(
                 ecs, clients.clock, settings.sweep.reclaim, settings.sweep.reclaim_limit
             ),
+            looks=self._looks,
             shortfalls=shortfalls,
         )
 

@@ -1,0 +1,32 @@
+"""What a look alone does not show: since when an interface is attached, and what the service says.
+
+The cloud tells when an interface was made, not when it was attached, and of an interface that
+cannot be mirrored nothing at all until it is asked for. Whoever knows more passes it on in this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from types import MappingProxyType
+
+from evermirror.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """By the ids of interfaces.
+
+    `detached_at` is when one was last seen attached to nothing, or elsewhere (epoch seconds): so it
+    is where it is no longer than since then. `fresh` were seen so in the look before this one.
+    `impossible` are those that the service refuses for good, with the reason. `takes` says of those
+    that it was asked about just now whether it would take them.
+    """
+
+    detached_at: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    fresh: frozenset[str] = frozenset()
+    impossible: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    takes: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+
+
+NOTHING_MORE = Known()

@@ -18,6 +18,7 @@ from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
 from evermirror.clock import SystemClock
+from evermirror.errors import InvocationError
 from evermirror.fleet import FleetReader
 from evermirror.log import Log
 from evermirror.model import Place
@@ -40,6 +41,10 @@ class Nobody:
 
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
         """Takes it."""
+
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        """Has no answer."""
+        raise InvocationError(f"{function_arn}: {len(payload)} bytes, {limit_s} s, and nobody")
 
 
 def main(endpoint: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud.calls import signed_call
-from tests.worlds import a_fleet, a_session, attached, eni, tms
+from tests.worlds import a_fleet, a_session, attached, eni, instance, tms
 
 from .conftest import Product, Run
 from .processes import evermirror
@@ -87,6 +87,23 @@ def test_observing_the_bus_and_the_timer_report_and_change_nothing(run: Run) -> 
     (line,) = coverage_lines(product, "reconcile", "coverage")
     assert (line["missing"], line["asked"], line["mode"]) == (2, 0, "observe")
     assert changes(product) == []
+
+
+def test_the_sweep_hears_from_mirror_at_once_which_type_can_never_be_mirrored(run: Run) -> None:
+    hosts = [
+        {"id": instance(1), "type": "ecs.g7.large"},
+        {"id": instance(2), "type": "ecs.t1.small", "supports_mirror": False},
+    ]
+    product = run(a_fleet([1, 2], [a_session(1, 1)], instances=hosts))
+
+    fire_the_timer(product)
+    product.settled()
+
+    (line,) = coverage_lines(product, "reconcile", "coverage")
+    assert (line["missing"], line["asked"], line.get("oldest_gap_s")) == (0, 0, None)
+    assert line["impossible"] == {"instance_type_not_supported": 1}
+    assert any("instance_family: ecs.t1}" in remedy for remedy in line["remedies"])
+    assert product.control.outcomes() == []
 
 
 @pytest.mark.prove

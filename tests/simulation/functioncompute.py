@@ -86,6 +86,10 @@ class Platform:
         if self.weather.repeats_now(self.chance):
             self._begin(name, payload, self.chance.uniform(0.0, 60.0))
 
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        """A synchronous invocation: here mirror is always busy, and nobody waits for it."""
+        raise InvocationError(f"{function_arn}: {len(payload)} bytes, {limit_s} s: busy", 429)
+
     def fire(self, name: str, payload: bytes) -> None:
         """A timer's invocation, which the platform never refuses itself."""
         self._begin(name, payload, 0.0)

@@ -121,6 +121,15 @@ class Kept:
         self.invocations: list[tuple[str, bytes, str]] = []
         self.refuses = False
         self.hears: Callable[[], None] = lambda: None
+        self.answers: Callable[[bytes], dict[str, Any]] | None = None
+        self.questions: list[bytes] = []
+
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        assert (function_arn, limit_s <= 60) == (MIRROR, True)
+        if self.answers is None:
+            raise InvocationError("nobody answers for the test", 429)
+        self.questions.append(payload)
+        return json.dumps(self.answers(payload)).encode()
 
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
         if self.refuses:

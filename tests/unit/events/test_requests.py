@@ -86,6 +86,7 @@ def test_a_request_cannot_choose_a_pool_or_a_session(read: Read) -> None:
         ({"cause": {"source": "", "id": "x"}}, "cause.source is wrong"),
         ({"cause": {"source": "\ud800", "id": "x"}}, "cause.source is wrong"),
         ({"dry_run": "yes"}, "dry_run is wrong"),
+        ({"question": True}, "question is true, which only a dry run"),
         ({"generation": -1}, "generation is wrong"),
         ({"generation": 1.5}, "generation is wrong"),
         ({"first_seen": "now"}, "first_seen is wrong"),
@@ -140,6 +141,7 @@ def _intents(draw: st.DrawFn) -> Intent:
     when = st.none() | st.floats(min_value=1e-3, max_value=2e11)
     changed = st.lists(TEXT, max_size=3).map(tuple)
     tampering = st.builds(Tampering, TEXT, TEXT, when, changed)
+    dry_run = draw(st.booleans())
     return Intent(
         Cause(draw(st.sampled_from(["a", "ä", "\x00"]) | TEXT), draw(TEXT)),
         network_interface_id=f"eni-{tail}" if kind == "interface" else None,
@@ -147,7 +149,8 @@ def _intents(draw: st.DrawFn) -> Intent:
         occurred_at=draw(st.none() | MOMENT),
         first_seen=draw(st.sampled_from([1.0, 1.5]) | MOMENT.filter(bool)),
         generation=draw(st.integers(0, 20)),
-        dry_run=draw(st.booleans()),
+        dry_run=dry_run,
+        question=dry_run and not special and draw(st.booleans()),
         purpose=purpose,
         session_id=f"tms-{draw(TAIL)}" if session else None,
         tampering=draw(st.none() | tampering) if special else None,

@@ -20,6 +20,10 @@ class Remembering:
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
         self.calls.append((function_arn, payload, deduplication_id))
 
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        self.calls.append((function_arn, payload, f"{limit_s}"))
+        return b"answer to " + payload
+
 
 def test_the_arn_chooses_the_generation() -> None:
     fc2, fc3 = Remembering(), Remembering()
@@ -31,6 +35,16 @@ def test_the_arn_chooses_the_generation() -> None:
 
     assert fc2.calls == [(old, b"old", "p-1")]
     assert fc3.calls == [(new, b"new", "p-2")]
+
+
+def test_the_arn_chooses_whom_to_ask() -> None:
+    fc2, fc3 = Remembering(), Remembering()
+    old, new = f"{PLACE}:services/s.LATEST/functions/f", f"{PLACE}:functions/f"
+
+    answers = [ByArn(fc2, fc3).ask(arn, b"that", 5.0) for arn in (old, new)]
+
+    assert answers == [b"answer to that"] * 2
+    assert (fc2.calls, fc3.calls) == ([(old, b"that", "5.0")], [(new, b"that", "5.0")])
 
 
 def test_nonsense_reaches_neither() -> None:

@@ -265,3 +265,40 @@ def test_a_function_without_a_service_belongs_to_the_other_client(
 def test_an_endpoint_that_is_no_address_is_an_error(invoker_at: InvokerAt) -> None:
     with pytest.raises(InvocationError):
         invoker_at("http://[not an address").invoke(ARN, b"{}", "p-1")
+
+
+def test_a_function_that_is_asked_answers(invoker_at: InvokerAt, loopbacks: Any) -> None:
+    server = loopbacks.start().will(loopbacks.answer(200, b'{"outcomes":[]}'))
+
+    answer = invoker_at(server.url).ask(ARN, b'{"a":1}', 2.0)
+
+    (seen,) = server.seen
+    assert answer == b'{"outcomes":[]}'
+    assert seen.body == b'{"a":1}'
+    assert seen.headers["x-fc-invocation-type"] == "Sync"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(429, {}), (500, {}), (202, {}), (200, {"x-fc-error-type": "UnhandledInvocationError"})],
+)
+def test_whom_nobody_answers_for_has_not_answered(
+    invoker_at: InvokerAt, loopbacks: Any, status: int, headers: dict[str, str]
+) -> None:
+    server = loopbacks.start().will(loopbacks.answer(status, b"{}", headers))
+
+    with pytest.raises(InvocationError):
+        invoker_at(server.url).ask(ARN, b"{}", 2.0)
+
+
+@pytest.mark.parametrize("behaviour", ["stall", "drip"])
+def test_an_answer_that_does_not_come_is_not_waited_for(
+    invoker_at: InvokerAt, loopbacks: Any, behaviour: str
+) -> None:
+    server = loopbacks.start().will(getattr(loopbacks, behaviour))
+    began = time.monotonic()
+
+    with pytest.raises(InvocationError):
+        invoker_at(server.url).ask(ARN, b"{}", 0.3)
+
+    assert time.monotonic() - began < 3.0

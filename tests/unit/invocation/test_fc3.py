@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -133,3 +134,42 @@ def test_an_arn_that_is_none_is_a_wrong_setting(
 ) -> None:
     with pytest.raises(SettingsError):
         invoker_at(refused_url).invoke("notify", b"{}", "p-1")
+
+
+def test_a_function_that_is_asked_answers(
+    invoker_at: Callable[[str], Fc3Invoker], loopbacks: Any
+) -> None:
+    server = loopbacks.start().will(loopbacks.answer(200, b'{"outcomes":[]}'))
+
+    answer = invoker_at(server.url).ask(ARN, b'{"a":1}', 2.0)
+
+    (seen,) = server.seen
+    assert answer == b'{"outcomes":[]}'
+    assert seen.body == b'{"a":1}'
+    assert seen.headers["x-fc-invocation-type"] == "Sync"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(429, {}), (500, {}), (202, {}), (200, {"x-fc-error-type": "UnhandledInvocationError"})],
+)
+def test_whom_nobody_answers_for_has_not_answered(
+    invoker_at: Callable[[str], Fc3Invoker], loopbacks: Any, status: int, headers: dict[str, str]
+) -> None:
+    server = loopbacks.start().will(loopbacks.answer(status, b"{}", headers))
+
+    with pytest.raises(InvocationError):
+        invoker_at(server.url).ask(ARN, b"{}", 2.0)
+
+
+@pytest.mark.parametrize("behaviour", ["stall", "drip"])
+def test_an_answer_that_does_not_come_is_not_waited_for(
+    invoker_at: Callable[[str], Fc3Invoker], loopbacks: Any, behaviour: str
+) -> None:
+    server = loopbacks.start().will(getattr(loopbacks, behaviour))
+    began = time.monotonic()
+
+    with pytest.raises(InvocationError):
+        invoker_at(server.url).ask(ARN, b"{}", 0.3)
+
+    assert time.monotonic() - began < 3.0

@@ -70,6 +70,15 @@ def _without_heals(parsed: Parsed) -> Parsed:
     return Parsed(tuple(left), (*parsed.outcomes, *ignored))
 
 
+def _by_purpose(intents: Iterable[Intent]) -> dict[Purpose, list[Intent]]:
+    """What is to be done, for each purpose; a question is for none."""
+    for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
+    for intent in intents:
+        if not intent.question:
+            for_[intent.purpose].append(intent)
+    return for_
+
+
 def not_reclaimed(intents: Iterable[Intent], reason: str) -> tuple[Outcome, ...]:
     """The answer to requests to reclaim that are not acted on."""
     return tuple(outcome_of(intent, Verdict.SKIPPED, reason) for intent in intents)
@@ -119,9 +128,8 @@ class Mirror:
         if self.mode is Mode.PAUSED and parsed.intents:
             raise PausedError(PAUSED)
         deadlines = _deadlines(self.clock.monotonic(), timeout_s)
-        for_: dict[Purpose, list[Intent]] = {purpose: [] for purpose in Purpose}
-        for intent in parsed.intents:
-            for_[intent.purpose].append(intent)
+        said = self._answers([i for i in parsed.intents if i.question], timeout_s)
+        for_ = _by_purpose(parsed.intents)
         mirrored = self._mirrored(for_[Purpose.MIRROR], deadlines)
         told = self._told(parsed.outcomes, mirrored)
         failures: list[RedeliverError] = []
@@ -143,7 +151,17 @@ class Mirror:
         failures += self._pass_on(told)
         if failures:
             raise failures[0]
-        return {"outcomes": answer.outcomes, "handed_over": answer.handed_over}
+        return {"outcomes": [*answer.outcomes, *said], "handed_over": answer.handed_over}
+
+    def _answers(self, questions: Sequence[Intent], timeout_s: float) -> list[dict[str, object]]:
+        """The answers to what is only asked, which nobody else is told."""
+        if not questions:
+            return []
+        # A cold start for an event does not pay for importing it.
+        from evermirror.questions import answers  # noqa: PLC0415
+
+        most_s = timeout_s - RESERVED_FOR_TELLING_S
+        return self._to_wire(answers(self.engine, questions, most_s), self.clock.now())
 
     def _mirrored(self, intents: Sequence[Intent], deadlines: Deadlines) -> Result:
         return self.engine.run(intents, deadlines, acting=self.mode is Mode.ACT)

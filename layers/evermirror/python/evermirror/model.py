@@ -73,7 +73,7 @@ class Intent:
     alone too: for the sessions with this filter, or with the one of this rule. `occurred_at` is
     the event's own time where it could be read, `first_seen` the moment mirror first heard of it
     (0: not yet), `generation` how often mirror has handed this on to itself. `tampering` is set
-    when healing.
+    when healing. A `question` is a dry run whose answer is told to nobody but who asks.
     """
 
     cause: Cause
@@ -87,6 +87,7 @@ class Intent:
     session_id: str | None = None
     tampering: Tampering | None = None
     filter_id: str | None = None
+    question: bool = False
 
     @property
     def subject_id(self) -> str | None:

@@ -5,6 +5,8 @@ Reasons that the cloud gives are its error codes; their remedies stand in `aliyu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 INTERFACE_NOT_VISIBLE = "interface_not_visible"
 INTERFACE_NOT_ATTACHED = "interface_not_attached"
 INSTANCE_NOT_VISIBLE = "instance_not_visible"
@@ -33,6 +35,8 @@ POOL_EMPTY = "pool_empty"
 NO_SESSION_MIRRORS = "no_session_mirrors"
 SESSIONS_NOT_LISTED = "sessions_not_listed"
 CLAIMED_BY_STRANGER = "claimed_by_stranger"
+INSTANCE_TYPE_NOT_SUPPORTED = "instance_type_not_supported"
+INTERFACE_TYPE_NOT_SUPPORTED = "interface_type_not_supported"
 IN_THREE_SESSIONS = "in_three_sessions"
 GROWTH_NOT_ALLOWED = "growth_not_allowed"
 WOULD_CREATE_SESSION = "would_create_session"
@@ -127,6 +131,12 @@ REMEDIES = {
     "source and target. Ask who owns that session, or exclude the interface in the policy.",
     SESSIONS_NOT_LISTED: "The policy names sessions that the service does not list. Correct their "
     "ids, take them out of the policy, or make them again.",
+    INSTANCE_TYPE_NOT_SUPPORTED: "The service refuses the interface for the type of its instance. "
+    "Exclude the instance family by a rule of the policy (instance_family, never: true), or move "
+    "the workload to a type that supports traffic mirroring.",
+    INTERFACE_TYPE_NOT_SUPPORTED: "The service refuses the interface for what it is: a bond, or of "
+    "a service or NAT gateway. Exclude it by a rule of the policy; a NAT gateway's can go to a "
+    "pool whose target is a load balancer.",
     IN_THREE_SESSIONS: "The interface is in three sessions outside its pool, the most there can "
     "be. Take it out of one.",
     GROWTH_NOT_ALLOWED: "The policy lets the pool make sessions, and the deployment does "
@@ -190,6 +200,16 @@ ASK_NOTHING = frozenset(
     }
 )
 """The words without a remedy: no outcome that bears one asks anything of anybody."""
+
+
+def excluding_families(families: Sequence[str]) -> str:
+    """Return what to do about instances of these families, which cannot be mirrored."""
+    listed = families[0] if len(families) == 1 else f"[{', '.join(families)}]"
+    return (
+        "The service refuses interfaces for the type of their instance. Exclude it by a rule: "
+        f"{{name: cannot be mirrored, match: {{instance_family: {listed}}}, never: true}}, or move "
+        "the workload to a type that supports traffic mirroring."
+    )
 
 
 def remedy_of_session(reason: str | None) -> str:

@@ -60,6 +60,7 @@ class Meaning(Enum):
     a source of the session. `NO_SESSION`: there is no such session. `LOCKED`: a bill is
     unpaid; a change of a session is told so of that session, any other call of the account.
     `FORBIDDEN`: the role may not make this change. `DRY_RUN_PASSED`: nothing was wrong.
+    `INSTANCE_TYPE`, `INTERFACE_TYPE`: what is of this type can never be mirrored so.
     """
 
     SESSION_FULL = "session_full"
@@ -72,6 +73,8 @@ class Meaning(Enum):
     LOCKED = "locked"
     FORBIDDEN = "forbidden"
     DRY_RUN_PASSED = "dry_run_passed"
+    INSTANCE_TYPE = "instance_type"
+    INTERFACE_TYPE = "interface_type"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ def _never(about: About, sentence: str, remedy: str, *, loud: bool = False) -> R
     return Refusal(Kind.NEVER, about, sentence, remedy, loud=loud)
 
 
+def _unfit(sentence: str, remedy: str, means: Meaning = Meaning.INTERFACE_TYPE) -> Refusal:
+    return _never(About.INTERFACE, sentence, remedy)._replace(means=means)
+
+
 def _elsewhere(about: About, sentence: str, remedy: str, means: Meaning) -> Refusal:
     return Refusal(Kind.ELSEWHERE, about, sentence, remedy, means=means)
 
@@ -57,9 +61,7 @@ THROTTLED = _wait(
     "Nothing to do unless it stays: lower the request budget or ask for a higher quota.",
 )
 UNAVAILABLE = _wait(About.SERVICE, "The service is overloaded or failed for now.", WAITS_ALONE)
-BUSY_SESSION = _wait(
-    About.SESSION, "The session is taking another change; it takes one at a time.", WAITS_ALONE
-)
+BUSY_SESSION = _wait(About.SESSION, "The session takes another change, one at a time.", WAITS_ALONE)
 BUSY_FILTER = _wait(About.SESSION, "The filter of the session is taking a change.", WAITS_ALONE)
 SAME_REQUEST_RUNNING = _wait(
     About.CALL, "The earlier request with the same token is still being worked on.", WAITS_ALONE
@@ -130,8 +132,7 @@ UNFIT_TARGET = _never(
     "Give the pool another target.",
     loud=True,
 )
-UNFIT_BOND = _never(
-    About.INTERFACE,
+UNFIT_BOND = _unfit(
     "The interface is a bond that cannot be mirrored.",
     "Mirror the traffic on another interface of the instance.",
 )
@@ -238,23 +239,22 @@ _SINGLE: Mapping[str, Refusal] = {
         "Traffic mirroring is not opened in this region.",
         "Open traffic mirroring for this region in the VPC console.",
     ),
-    "OperationDenied.EcsNotSupportTrafficMirror": _never(
-        About.INTERFACE,
+    "OperationDenied.EcsNotSupportTrafficMirror": _unfit(
         "The instance's type cannot be mirrored.",
-        "Move the workload to an instance type that supports traffic mirroring.",
+        "Exclude its instance family by a rule of the policy, or move the workload to a type that "
+        "supports traffic mirroring.",
+        Meaning.INSTANCE_TYPE,
     ),
     "OperationDenied.DuplicateRole": _never(
         About.INTERFACE,
         "The interface is the target of a session and cannot be a source as well.",
         "Exclude the sensor's interfaces by a rule of the policy.",
     ),
-    "OperationDenied.UnsupportedTargetType": _never(
-        About.INTERFACE,
+    "OperationDenied.UnsupportedTargetType": _unfit(
         "The interface belongs to a NAT gateway, which only a load balancer can receive.",
         "Send interfaces of NAT gateways to a pool whose target is a load balancer.",
     ),
-    "OperationFailed.NotSupportBizType": _never(
-        About.INTERFACE,
+    "OperationFailed.NotSupportBizType": _unfit(
         "An interface used by this kind of service cannot take part in mirroring.",
         "Exclude the interface by a rule of the policy.",
     ),

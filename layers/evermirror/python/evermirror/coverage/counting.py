@@ -165,6 +165,11 @@ class _Count:
             return silent
         return [one for one in silent if takes.get(one.id)]
 
+    def _unsupported_families(self) -> tuple[str, ...]:
+        refused = self._kinds.impossible.get(reasons.INSTANCE_TYPE_NOT_SUPPORTED, ())
+        named = {self._known.families.get(one.id) for one in refused}
+        return tuple(sorted(filter(None, named)))
+
     def _ids(self, interfaces: Iterable[NetworkInterface]) -> tuple[str, ...]:
         """Oldest first; one of which nobody knows since when may be the oldest of all."""
         ordered = sorted(interfaces, key=lambda one: (self._since(one) or 0.0, one.id))
@@ -196,6 +201,7 @@ class _Count:
             target_not_read=_session_ids(self._of_pools(self._has_target_not_read)),
             one_direction=_session_ids(self._of_pools(self._has_one_direction)),
             targets=dict(sorted(kinds.targets.items())),
+            unsupported_families=self._unsupported_families(),
             oldest_gap_s=max(filter(None, map(self._age, self._gaps)), default=None),
             unknown=incomplete_because(
                 self._placement,

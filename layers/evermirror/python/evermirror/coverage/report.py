@@ -8,7 +8,14 @@ from enum import Enum
 from types import MappingProxyType
 
 from evermirror.policy import Decision
-from evermirror.reasons import CLAIMED_BY_STRANGER, REMEDIES, SAFEGUARDS, remedy_for
+from evermirror.reasons import (
+    CLAIMED_BY_STRANGER,
+    INSTANCE_TYPE_NOT_SUPPORTED,
+    REMEDIES,
+    SAFEGUARDS,
+    excluding_families,
+    remedy_for,
+)
 from evermirror.values import dataclass
 
 
@@ -64,7 +71,9 @@ class Coverage:
     nothing, or not as the policy wants it), `pending` (younger than the grace time, or in a
     session that is being made or changed), `missing`, `claimed_by_stranger` (a session of no pool
     has it as its target), and `impossible` (by reason: what was read shows that asking cannot
-    help). `targets` counts the mirrored by the target that their packets go to.
+    help, or the service refuses it for its type). `unsupported_families` are instance families of
+    the latter, and `oldest_gap_s` counts none of them: only the policy can end that. `targets`
+    counts the mirrored by the target that their packets go to.
 
     `excluded` counts by rule or reason what the policy does not want, `unattached` what hangs on
     no instance, `undecided` are interfaces whose instance nobody could see. Of the mirrored,
@@ -99,6 +108,7 @@ class Coverage:
     target_not_read: tuple[str, ...] = ()
     one_direction: tuple[str, ...] = ()
     targets: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    unsupported_families: tuple[str, ...] = ()
     oldest_gap_s: float | None = None
     unknown: str | None = None
 
@@ -146,10 +156,17 @@ def remedies(found: Coverage) -> list[str]:
         *([unknown] if unknown else []),
         *([MISSING] if found.missing else []),
         *([REMEDIES[CLAIMED_BY_STRANGER]] if found.claimed_by_stranger else []),
-        *(REMEDIES[reason] for reason in (*found.ineffective, *found.impossible)),
+        *(_remedy(reason, found) for reason in (*found.ineffective, *found.impossible)),
         *(sentence for kind, sentence in _TO_DO.items() if getattr(found, kind)),
     ]
     return list(dict.fromkeys(sentences))
+
+
+def _remedy(reason: str, found: Coverage) -> str:
+    families = found.unsupported_families
+    if reason == INSTANCE_TYPE_NOT_SUPPORTED and families:
+        return excluding_families(families)
+    return REMEDIES[reason]
 
 
 def unknown_because(reason: str) -> Coverage:

@@ -29,7 +29,12 @@ class SessionApi(Protocol):
     def leaves_turn(self) -> None: ...
 
     def add_sources(
-        self, session_id: str, network_interface_ids: Sequence[str], client_token: str
+        self,
+        session_id: str,
+        network_interface_ids: Sequence[str],
+        client_token: str,
+        *,
+        dry_run: bool = False,
     ) -> Accepted | Refused | Unknown: ...
 
     def remove_sources(

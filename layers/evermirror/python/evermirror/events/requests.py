@@ -54,6 +54,7 @@ class _RequestWire(_Wire):
     cause: _CauseWire | None = None  # checked here, read by the one module that knows identities
     reason: Annotated[str, Field(max_length=1000)] | None = None
     dry_run: bool = False
+    question: bool = False
     generation: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     first_seen: _Seconds | None = None
     occurred_at: _Seconds | None = None
@@ -97,6 +98,12 @@ def _named(wire: _RequestWire, where: Where) -> tuple[str, list[Any]]:
     return key, listed
 
 
+def _check_question(wire: _RequestWire, where: Where) -> None:
+    if wire.question and not (wire.dry_run and wire.purpose == "mirror"):
+        problem = "is true, which only a dry run that would mirror can be"
+        raise InvalidEventError((*where, "question"), problem)
+
+
 def _check_session(wire: _RequestWire, key: str, where: Where) -> None:
     if wire.session_id is not None and not ids.is_session_id(wire.session_id):
         problem = f"is {shown(wire.session_id)}, not a session id"
@@ -126,6 +133,7 @@ def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> As
     wire = validated(_RequestWire, value, where)
     key, listed = _named(wire, where)
     _check_session(wire, key, where)
+    _check_question(wire, where)
     purpose = Purpose(wire.purpose)
     special = purpose is not Purpose.MIRROR
     plain = Intent(
@@ -134,6 +142,7 @@ def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> As
         first_seen=now if wire.first_seen is None else wire.first_seen,
         generation=wire.generation,
         dry_run=wire.dry_run,
+        question=wire.question,
         purpose=purpose,
         # Which session an interface is mirrored to, the policy decides alone.
         session_id=wire.session_id if special else None,
@@ -175,6 +184,7 @@ def _order(intent: Intent) -> tuple[object, ...]:
         _NEVER if intent.occurred_at is None else intent.occurred_at,
         intent.generation,
         intent.dry_run,
+        intent.question,
         _key(intent),
         intent.purpose.value,
         intent.session_id or "",
@@ -215,6 +225,8 @@ def _request(intent: Intent, named: Sequence[str]) -> bytes:
     # Left out where they say nothing new, so that an older mirror understands the rest.
     if intent.purpose is not Purpose.MIRROR:
         request["purpose"] = intent.purpose.value
+    if intent.question:
+        request["question"] = True
     if intent.session_id is not None:
         request["session_id"] = intent.session_id
     if intent.tampering is not None:

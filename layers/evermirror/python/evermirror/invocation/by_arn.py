@@ -15,5 +15,10 @@ class ByArn:
     fc3: Invoker
 
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
-        chosen = self.fc3 if parse(function_arn).service is None else self.fc2
-        chosen.invoke(function_arn, payload, deduplication_id)
+        self._chosen(function_arn).invoke(function_arn, payload, deduplication_id)
+
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        return self._chosen(function_arn).ask(function_arn, payload, limit_s)
+
+    def _chosen(self, function_arn: str) -> Invoker:
+        return self.fc3 if parse(function_arn).service is None else self.fc2

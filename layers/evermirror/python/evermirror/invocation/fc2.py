@@ -8,13 +8,13 @@ here. Source of the call: FC API 2016-08-15, InvokeFunction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from evermirror.aliyun.credentials import Credentials
 from evermirror.errors import SettingsError
 from evermirror.invocation.arn import FunctionArn, parse
-from evermirror.invocation.port import InvocationError, check
+from evermirror.invocation.bounded import within
+from evermirror.invocation.port import check
 
 if TYPE_CHECKING:
     from evermirror.invocation.fc2_fence import FencedClient
@@ -25,8 +25,8 @@ DEFAULT_LIMIT_S = 10.0
 class Fc2Invoker:
     """An Invoker over `aliyun-fc2`, which is imported by the first call and not before.
 
-    `endpoint` gives the base address for an account id and a region. A call never takes longer
-    than `limit_s`, whatever name servers and endpoints do.
+    `endpoint` gives the base address for an account id and a region. A call that does not wait
+    for the function never takes longer than `limit_s`, whatever name servers and endpoints do.
     """
 
     def __init__(
@@ -41,20 +41,26 @@ class Fc2Invoker:
 
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
         check(payload, deduplication_id)
-        arn = parse(function_arn)
-        if arn.service is None:
-            raise SettingsError(f"{function_arn!r} names no service: not Function Compute 2.0")
-        client = self._client(arn)
-        service = arn.service
+        arn, service = _of_a_service(function_arn)
+        client = self._client(arn, self._limit_s)
 
         def call() -> None:
             client.invoke_asynchronously(
                 service, arn.function, arn.qualifier, payload, deduplication_id
             )
 
-        _within(self._limit_s, call, arn.function)
+        within(self._limit_s, call, arn.function)
 
-    def _client(self, arn: FunctionArn) -> FencedClient:
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        arn, service = _of_a_service(function_arn)
+        client = self._client(arn, limit_s)
+        return within(
+            limit_s,
+            lambda: client.invoke_synchronously(service, arn.function, arn.qualifier, payload),
+            arn.function,
+        )
+
+    def _client(self, arn: FunctionArn, limit_s: float) -> FencedClient:
         # Importing costs 0.1 s, which only those pay who have a function of that generation.
         from evermirror.invocation.fc2_fence import FencedClient  # noqa: PLC0415
 
@@ -65,24 +71,12 @@ class Fc2Invoker:
             accessKeyID=credentials.access_key_id,
             accessKeySecret=credentials.access_key_secret,
             securityToken=credentials.security_token or "",
-            Timeout=self._limit_s,
+            Timeout=limit_s,
         )
 
 
-def _within(limit_s: float, call: Callable[[], None], name: str) -> None:
-    """Run `call`, but wait no longer: looking up a name has no time limit of its own."""
-    failures: list[Exception] = []
-
-    def run() -> None:
-        try:
-            call()
-        except Exception as error:  # noqa: BLE001 - carried over to the thread that waits
-            failures.append(error)
-
-    thread = Thread(target=run, name="invocation", daemon=True)
-    thread.start()
-    thread.join(limit_s)
-    if thread.is_alive():
-        raise InvocationError(f"{name}: no answer within {limit_s:g} s")
-    if failures:
-        raise failures[0]
+def _of_a_service(function_arn: str) -> tuple[FunctionArn, str]:
+    arn = parse(function_arn)
+    if arn.service is None:
+        raise SettingsError(f"{function_arn!r} names no service: not Function Compute 2.0")
+    return arn, arn.service

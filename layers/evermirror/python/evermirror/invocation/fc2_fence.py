@@ -9,7 +9,7 @@ import fc2
 import requests
 from fc2 import auth, client
 
-from evermirror.invocation.port import ACCEPTED, ALREADY_ACCEPTED, InvocationError
+from evermirror.invocation.port import ACCEPTED, ALREADY_ACCEPTED, ANSWERED, InvocationError
 
 # On every error the package writes all request headers, security token and authorization
 # included, to the root logger, and at DEBUG the string to sign. Its two modules are given a
@@ -35,8 +35,26 @@ class FencedClient(fc2.Client):  # type: ignore[misc] # the package ships no typ
             "x-fc-invocation-type": "Async",
             "x-fc-stateful-async-invocation-id": deduplication_id,
         }
+        self._invoked(service, function, qualifier, payload, headers)
+
+    def invoke_synchronously(
+        self, service: str, function: str, qualifier: str | None, payload: bytes
+    ) -> bytes:
+        """Returns what the function answers; raises InvocationError where it fails, too."""
+        headers = {"x-fc-invocation-type": "Sync"}
+        answer: bytes = self._invoked(service, function, qualifier, payload, headers).data
+        return answer
+
+    def _invoked(
+        self,
+        service: str,
+        function: str,
+        qualifier: str | None,
+        payload: bytes,
+        headers: dict[str, str],
+    ) -> fc2.FcHttpResponse:
         try:
-            self.invoke_function(service, function, payload, headers, qualifier)
+            return self.invoke_function(service, function, payload, headers, qualifier)
         # The causes hold request headers and echoes of them: only their kind is told.
         except (fc2.FcError, requests.RequestException, ValueError, TypeError) as error:
             raise InvocationError(f"{function}: {type(error).__name__}") from None
@@ -61,7 +79,8 @@ class FencedClient(fc2.Client):  # type: ignore[misc] # the package ships no typ
                 timeout=self.timeout,
                 allow_redirects=False,
             )
-        if response.status_code not in {ACCEPTED, ALREADY_ACCEPTED}:
+        waited = headers.get("x-fc-invocation-type") == "Sync"
+        if response.status_code not in ({ANSWERED} if waited else {ACCEPTED, ALREADY_ACCEPTED}):
             raise InvocationError(
                 f"Function Compute answered {response.status_code}", response.status_code
             )

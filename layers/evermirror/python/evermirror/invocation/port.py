@@ -1,4 +1,4 @@
-"""What the rest of Evermirror knows of invoking a function: one method, one error."""
+"""What the rest of Evermirror knows of invoking a function: two methods, one error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Protocol
 
 from evermirror.errors import InvocationError
 
-__all__ = ["ACCEPTED", "ALREADY_ACCEPTED", "InvocationError", "Invoker", "check"]
+__all__ = ["ACCEPTED", "ALREADY_ACCEPTED", "ANSWERED", "InvocationError", "Invoker", "check"]
+
+ANSWERED = 200
 
 ACCEPTED = 202
 ALREADY_ACCEPTED = 409
@@ -18,13 +20,20 @@ DEDUPLICATION_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
 
 
 class Invoker(Protocol):
-    """Hands a payload to a function that runs later."""
+    """Hands a payload to a function that runs later, or asks one that runs now."""
 
     def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
         """Returns when the platform has taken the payload, now or under this id before.
 
         Raises InvocationError otherwise, also when nobody knows: the same id may be sent again.
         SettingsError says that the ARN is none.
+        """
+
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        """Has the function run now and returns what it answers.
+
+        Raises InvocationError where it gave no answer in `limit_s`, was busy, or failed: whether it
+        ran, nobody knows then. SettingsError says that the ARN is none.
         """
 
 

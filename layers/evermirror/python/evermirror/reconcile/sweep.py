@@ -7,7 +7,7 @@ mirror a look; what it could not say fails the invocation after everything else 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ from evermirror.placement.placement import Differing, Placement
 from evermirror.policy import Policy
 from evermirror.publishing import publish
 from evermirror.reconcile.asking import ask, to_mirror
+from evermirror.reconcile.inquiry import Answer, Inquiry
+from evermirror.reconcile.inquiry import ask as inquire
 from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.ticks import Tick, in_turn, tick_of
@@ -75,7 +77,7 @@ class _Look(NamedTuple):
 class Sweep:
     """The use case with everything it needs.
 
-    `looks` are remembered from sweep to sweep, `shortfalls` are of the lists that it reads.
+    `looks` and `inquiry` last from sweep to sweep, `shortfalls` are of the lists that it reads.
     """
 
     place: Place
@@ -90,6 +92,7 @@ class Sweep:
     suspects: Suspects
     shortfalls: Shortfalls = field(default_factory=Shortfalls)
     looks: Looks = field(default_factory=Looks)
+    inquiry: Inquiry = field(default_factory=Inquiry)
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
@@ -97,7 +100,7 @@ class Sweep:
         Raises RedeliverError where mirror could not be asked, or coverage not be published.
         """
         tick = tick_of(payload, self.clock.now(), self.limits.period_s)
-        look = self._look()
+        look = self._look(tick)
         found, differing = look.coverage, look.differing
         wanted = to_mirror(in_turn(look.to_ask_for, self.reach.most, tick.turn), tick)
         dead = self.suspects.to_reclaim(found.gone, tick)
@@ -121,13 +124,12 @@ class Sweep:
     def _may_ask(self) -> bool:
         return self.mode is Mode.ACT and self.reach.mirror is not None
 
-    def _look(self) -> _Look:
+    def _look(self, tick: Tick) -> _Look:
         """The coverage, or why there is none, and what to do about that."""
         try:
             with without_collecting():
                 fleet = self.reader.read(self.policy)
-                known = self._known(fleet)
-                found = coverage(self.policy, fleet, self.limits, known)
+                known, found = self._counted(fleet, tick)
                 differing = Placement(self.policy, fleet.snapshot, self.limits).differing
         except ReadError as error:
             self.log.warning("the sweep could not read everything", reason=error.reason)
@@ -138,9 +140,46 @@ class Sweep:
         found = replace(found, gone=self._gone(found, fleet))
         return _Look(found, remedies(found), differing, known)
 
-    def _known(self, fleet: Fleet) -> Known:
+    def _counted(self, fleet: Fleet, tick: Tick) -> tuple[Known, Coverage]:
+        """The coverage, counted again where the service said more of its gaps."""
         began = fleet.at if fleet.began is None else fleet.began
-        return self.looks.after(fleet.interfaces, began)
+        looks = self.looks.after(fleet.interfaces, began)
+        self._note_types(fleet)
+        known = self._with_refusals(looks)
+        found = coverage(self.policy, fleet, self.limits, known)
+        answers = self._answers(found, tick)
+        if not answers:
+            return known, found
+        refused = {one: answer.never_because for one, answer in answers.items()}
+        self.inquiry.note(refused, fleet.interfaces, self.clock.now())
+        self._note_types(fleet)
+        takes = {one: answer.takes for one, answer in answers.items()}
+        known = replace(self._with_refusals(looks), takes=takes)
+        return known, coverage(self.policy, fleet, self.limits, known)
+
+    def _note_types(self, fleet: Fleet) -> None:
+        if not self.inquiry.instance_ids:
+            return
+        try:
+            instances, _ = self.reader.read_instances(self.inquiry.instance_ids)
+        except ReadError:
+            instances = {}  # nobody knows of another type, then
+        self.inquiry.look_again(fleet.interfaces, instances)
+
+    def _with_refusals(self, known: Known) -> Known:
+        inquiry = self.inquiry
+        return replace(known, impossible=inquiry.impossible, families=inquiry.families)
+
+    def _answers(self, found: Coverage, tick: Tick) -> Mapping[str, Answer]:
+        """What the service says of some gaps; nothing where mirror cannot be asked."""
+        if self.reach.mirror is None or self.mode is not Mode.ACT or found.unknown is not None:
+            return {}
+        gaps = self.inquiry.to_ask(found, self.clock.now())
+        try:
+            return inquire(self.invoker, self.reach.mirror, gaps, tick) if gaps else {}
+        except InvocationError as error:
+            self.log.warning("mirror could not be asked about gaps", reason=str(error))
+            return {}
 
     def _gone(self, found: Coverage, fleet: Fleet) -> tuple[Listed, ...]:
         """What is certainly gone; nothing where that could not be read again."""

@@ -18,6 +18,7 @@ from evermirror.fc import Invocation
 from evermirror.fleet import FleetReader
 from evermirror.policy import Policy, load
 from evermirror.reconcile.asking import capacity
+from evermirror.reconcile.inquiry import Inquiry
 from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
@@ -37,6 +38,7 @@ class Application:
         self._settings = settings
         self._clients = Clients(settings)
         self._looks = Looks()
+        self._inquiry = Inquiry()
 
     def reconcile(self, event: bytes, context: object) -> str:
         """The door of `functions/reconcile`."""
@@ -75,6 +77,7 @@ class Application:
                 ecs, clients.clock, settings.sweep.reclaim, settings.sweep.reclaim_limit
             ),
             looks=self._looks,
+            inquiry=self._inquiry,
             shortfalls=shortfalls,
         )
 

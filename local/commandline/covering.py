@@ -15,6 +15,7 @@ from commandline.connecting import Where, connected, resolve
 from commandline.coverage_tables import show_coverage
 from commandline.options import BY_WHICH_SETTINGS, connection_options
 from commandline.progress import progress_on_stderr, waiting_on_stderr
+from commandline.refusals import known_by_dry_runs
 from commandline.sending import endpoint_option, json_option
 from commandline.tables import console
 from evermirror.coverage import Coverage, Status, coverage, remedies, to_wire, unknown_because
@@ -26,6 +27,11 @@ EVERYTHING = 1_000_000
 
 @click.command("coverage", epilog=BY_WHICH_SETTINGS)
 @connection_options
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Ask the API by dry runs, 200 at most, which gaps it refuses for their type.",
+)
 @json_option
 @click.pass_context
 def coverage_command(
@@ -33,6 +39,7 @@ def coverage_command(
     endpoint: str | None,
     region: str | None,
     policy_file: Path | None,
+    verify: bool,
     as_json: bool,
 ) -> None:
     """Show how much of the fleet is mirrored.
@@ -42,7 +49,7 @@ def coverage_command(
     usage; 1 for any other failure.
     """
     where = resolve(endpoint, region, policy_file)
-    found, said = _read(where)
+    found, said = _read(where, verify=verify)
     told = {
         "region": where.region,
         "policy_digest": where.policy.digest,
@@ -53,10 +60,16 @@ def coverage_command(
     context.exit(EXIT[found.status])
 
 
-def _read(where: Where) -> tuple[Coverage, list[str]]:
+def _read(where: Where, *, verify: bool) -> tuple[Coverage, list[str]]:
+    limits = where.settings.limits
     try:
-        with connected(where) as connection, progress_on_stderr() as progress:
-            fleet = connection.reader.read(where.policy, progress)
+        with connected(where) as connection:
+            with progress_on_stderr() as progress:
+                fleet = connection.reader.read(where.policy, progress)
+            found = coverage(where.policy, fleet, limits)
+            if verify and found.unknown is None and found.missing:
+                known = known_by_dry_runs(connection, fleet, found)
+                found = coverage(where.policy, fleet, limits, known)
     except ReadError as error:
         if error.reason == "connection_failed":
             raise click.ClickException(
@@ -65,7 +78,6 @@ def _read(where: Where) -> tuple[Coverage, list[str]]:
         return unknown_because(error.reason), ["The read was not finished: try again later."]
     except StopError as error:
         return unknown_because(error.code), [error.remedy]
-    found = coverage(where.policy, fleet, where.settings.limits)
     return found, remedies(found)
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from commandline.connecting import Connection, invoking_option
 from commandline.progress import progress_on_stderr
+from commandline.refusals import dry_run
+from evermirror.coverage import never_because
 from evermirror.explanation import Explanation, explain_all
 from evermirror.fleet import Fleet, read_filters, target_instance_ids
 from evermirror.ids import is_instance_id
 from evermirror.model import NetworkInterface, Session
 from evermirror.policy.sessions import NETWORK_INTERFACE
-from evermirror.reasons import INSTANCE_NOT_VISIBLE, INTERFACE_NOT_VISIBLE
+from evermirror.reasons import (
+    INSTANCE_NOT_VISIBLE,
+    INSTANCE_TYPE_NOT_SUPPORTED,
+    INTERFACE_NOT_VISIBLE,
+    excluding_families,
+)
 from evermirror.results import Accepted, Refused, Unknown
 
 UNKNOWN = "unknown"
@@ -40,7 +46,7 @@ def explanations(
     wanted = dict.fromkeys(one.id for found in read.interfaces.values() for one in found)
     limits = connection.where.settings.limits
     explained = {
-        one.interface.id: _told(connection, one, verify=verify)
+        one.interface.id: _told(connection, one, read.fleet, verify=verify)
         for one in explain_all(connection.policy, read.fleet, limits, wanted)
     }
     return list(_in_order(connection, read, explained))
@@ -133,31 +139,40 @@ def _targets(connection: Connection, sessions: Iterable[Session]) -> frozenset[s
     return connection.policy.named_targets.union(filter(None, used))
 
 
-def _verified(connection: Connection, found: Explanation) -> dict[str, Any] | None:
+def _verified(connection: Connection, found: Explanation, fleet: Fleet) -> dict[str, Any] | None:
     """What the service says to a dry run; None where there is nothing to ask it."""
     session_id = found.next_session
     if session_id is None:
         return None
-    token = f"verify-{uuid.uuid4().hex}"
-    answer = connection.vpc.add_sources(session_id, [found.interface.id], token, dry_run=True)
-    return {"session_id": session_id, **_answer(answer)}
+    answer = dry_run(connection, session_id, found.interface.id)
+    return {"session_id": session_id, **_answer(answer, _family(found, fleet))}
 
 
-def _answer(answer: Accepted | Refused | Unknown) -> dict[str, Any]:
+def _family(found: Explanation, fleet: Fleet) -> str:
+    instance = fleet.instances.get(found.interface.instance_id or "")
+    return "" if instance is None else instance.family
+
+
+def _answer(answer: Accepted | Refused | Unknown, family: str) -> dict[str, Any]:
     if isinstance(answer, Accepted):
         return {"accepted": True, "code": None, "message": None, "remedy": None}
     if isinstance(answer, Unknown):
         return {"accepted": None, "code": answer.reason, "message": None, "remedy": "Try again."}
-    return {
+    reason = never_because(answer.means)
+    by_family = reason == INSTANCE_TYPE_NOT_SUPPORTED and family
+    told = {
         "accepted": False,
         "code": answer.code,
         "message": answer.message,
-        "remedy": answer.remedy,
+        "remedy": excluding_families([family]) if by_family else answer.remedy,
     }
+    return told if reason is None else {**told, "impossible": reason}
 
 
-def _told(connection: Connection, found: Explanation, *, verify: bool) -> dict[str, Any]:
-    told = _plain(found, _verified(connection, found) if verify else None)
+def _told(
+    connection: Connection, found: Explanation, fleet: Fleet, *, verify: bool
+) -> dict[str, Any]:
+    told = _plain(found, _verified(connection, found, fleet) if verify else None)
     asking = f"evermirror add {found.interface.id}"
     if asking not in told["remedy"]:
         return told
@@ -171,7 +186,7 @@ def _plain(found: Explanation, answer: dict[str, Any] | None) -> dict[str, Any]:
         "network_interface_id": found.interface.id,
         "instance_id": found.interface.instance_id,
         "status": found.interface.status,
-        "standing": found.standing,
+        "standing": (answer or {}).get("impossible", found.standing),
         "rule": found.decision.rule,
         "pool": found.decision.pool,
         "because": found.because,

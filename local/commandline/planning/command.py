@@ -138,8 +138,11 @@ def _plan(connection: Connection, policy: Policy, dry_runs: int) -> Plan:
             time.sleep,  # noqa: TID251 - an entry point hands out the real clock
             lambda asked: progress(f"of {min(number, dry_runs):,} dry runs", asked),
         )
-        asked = questions(plan.placement, plan.needs, quotas)
-        return plan.verified(verify(asked, number, asking))
+        verification = verify(questions(plan.placement, plan.needs, quotas), number, asking)
+    refused = set(verification.of_an_unsupported_type)
+    on = (one.instance_id for one in fleet.interfaces if one.id in refused)
+    instances, _ = connection.reader.read_instances(filter(None, on))
+    return plan.verified(verification, instances)
 
 
 def _unknown(names: dict[str, str], reason: str, remedy: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from commandline.planning.finding import Finding, listed
 from commandline.planning.placed import Placed
 from commandline.planning.pool_findings import in_two_pools, of_pools
 from commandline.planning.rules import RuleCount
+from commandline.planning.zones import across_zones
 from evermirror.placement.placement import Placement
 from evermirror.policy.reading import quoted
 
@@ -21,6 +22,7 @@ def findings(
         *on_deploying(after, before),
         *of_pools(after, before, placed),
         *in_two_pools(after),
+        *across_zones(after, placed),
         *_of_rules(counts),
         *_unseen_filters(after),
         *_undecided(placed),

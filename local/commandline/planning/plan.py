@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from commandline.planning.capacity import PoolNeed, pool_needs
@@ -24,6 +24,7 @@ from commandline.planning.quotas import Quotas
 from commandline.planning.rules import RuleCount, count_rules
 from commandline.planning.verifying import Verification, Verified
 from evermirror.fleet import Fleet
+from evermirror.model import Instance
 from evermirror.placement.completeness import incomplete_because
 from evermirror.placement.limits import Limits
 from evermirror.placement.placement import Placement
@@ -41,6 +42,7 @@ class Plan:
 
     `over_ceiling` is how many sources more than the ceiling on mirrored sources, `max_sources`, it
     would take; of what would be added no more than that is left out, and never more than all.
+    `families` are the instances' families of what a dry run refused for its type, with how many.
     `doubt` is a word for why the fleet could not be judged, None where it could.
     """
 
@@ -56,6 +58,7 @@ class Plan:
     over_ceiling: int = 0
     doubt: str | None = None
     verification: Verification | None = None
+    families: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def unknown(self) -> str | None:
@@ -100,8 +103,12 @@ class Plan:
             one.reason in {"placed_by_default", "excluded_by_default"} for one in self.placed
         )
 
-    def verified(self, verification: Verification) -> Plan:
-        return replace(self, verification=verification)
+    def verified(self, verification: Verification, instances: Mapping[str, Instance]) -> Plan:
+        """The same with what dry runs said, `instances` being those of refused interfaces."""
+        where = {one.id: one.instance_id or "" for one in self.fleet.interfaces}
+        refused = (instances.get(where[one]) for one in verification.of_an_unsupported_type)
+        families = Counter(one.family for one in refused if one is not None)
+        return replace(self, verification=verification, families=dict(sorted(families.items())))
 
 
 def make_plan(
@@ -163,6 +170,7 @@ def to_wire(plan: Plan, names: Mapping[str, str]) -> dict[str, Any]:
             "instances": len(plan.fleet.instances),
             "sessions": len(plan.fleet.sessions),
         },
+        "unsupported_families": dict(plan.families),
         "changes": {
             kind: [_change(one, plan.placement) for one in getattr(plan.changes, kind)]
             for kind in ("become_wanted", "change_pool", "stop_being_wanted")

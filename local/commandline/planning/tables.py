@@ -18,6 +18,7 @@ from evermirror.reasons import (
     SAFEGUARDS,
     SESSIONS_NOT_LISTED,
     WHY,
+    excluding_families,
     remedy_for,
 )
 
@@ -51,11 +52,19 @@ def show_plan(told: Mapping[str, Any], paper: Console) -> None:
         f"{read['attached']}, sessions: {read['sessions']}",
         paper,
     )
+    for sentence in _of_families(told["unsupported_families"]):
+        say(f"  → {sentence}", paper)
     _show_changes(told, paper)
     _show_rules(told, paper)
     _show_pools(told, paper)
     for sentence in _sentences(told):
         say(f"  → {sentence}", paper)
+
+
+def _of_families(families: Mapping[str, int]) -> Iterator[str]:
+    if families:
+        counts = ", ".join(f"{number} of {family}" for family, number in families.items())
+        yield f"cannot be mirrored: {counts}. {excluding_families(list(families))}"
 
 
 def _show_changes(told: Mapping[str, Any], paper: Console) -> None:

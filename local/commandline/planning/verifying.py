@@ -15,8 +15,10 @@ from typing import Protocol
 from commandline.planning.capacity import PoolNeed
 from commandline.planning.quotas import Quotas, Room
 from commandline.planning.seats import Seats
+from evermirror.coverage import never_because
 from evermirror.model import NewSession, Session
 from evermirror.placement.placement import Placement
+from evermirror.reasons import INSTANCE_TYPE_NOT_SUPPORTED
 from evermirror.results import About, Accepted, Kind, Refused, Unknown
 
 TRIES = 3
@@ -57,7 +59,8 @@ class Question:
 class Verified:
     """What came of one question; `code` is None where the dry run passed.
 
-    Nothing is known where it is `unanswered`. `passing` refusals end by themselves, as that of a
+    Nothing is known where it is `unanswered`. `impossible` is the reason of a refusal of what is of
+    this type, whatever the session. `passing` refusals end by themselves, as that of a
     busy session does; after one that `stops`, nobody would get another answer now.
     """
 
@@ -65,6 +68,7 @@ class Verified:
     code: str | None = None
     message: str = ""
     remedy: str = ""
+    impossible: str | None = None
     unanswered: bool = False
     passing: bool = False
     stops: bool = False
@@ -88,6 +92,15 @@ class Verification:
     @property
     def refused_for_good(self) -> tuple[Verified, ...]:
         return tuple(one for one in self.refused if not one.passing)
+
+    @property
+    def of_an_unsupported_type(self) -> tuple[str, ...]:
+        """The interfaces that are refused for the type of their instance."""
+        return tuple(
+            one.question.network_interface_id
+            for one in self.refused
+            if one.impossible == INSTANCE_TYPE_NOT_SUPPORTED
+        )
 
     @property
     def unanswered(self) -> tuple[Verified, ...]:
@@ -144,6 +157,7 @@ def _refused(question: Question, answer: Refused) -> Verified:
         answer.code,
         answer.message,
         answer.remedy,
+        never_because(answer.means),
         passing=answer.kind is Kind.WAIT,
         stops=answer.kind is Kind.STOP,
     )

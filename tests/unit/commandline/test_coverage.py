@@ -46,6 +46,25 @@ def test_gaps_are_listed_with_what_to_do_and_status_3(serve: Serve) -> None:
     assert "gone" in shown.stdout
 
 
+def test_a_gap_that_the_service_refuses_for_its_type_is_impossible_once_it_is_asked(
+    serve: Serve,
+) -> None:
+    fleet = a_fleet([1, 2, 3], [a_session(1, 1)])
+    fleet["instances"][1].update(type="ecs.t1.small", supports_mirror=False)
+    cloud = serve(fleet)
+
+    before, after = (
+        json.loads(counted(cloud, "--json", *how).stdout) for how in ((), ["--verify"])
+    )
+
+    assert (before["missing"], before["impossible"]) == (2, {})
+    assert (after["missing"], after["impossible"]) == (1, {"instance_type_not_supported": 1})
+    assert any("{instance_family: ecs.t1}, never: true}" in one for one in after["remedies"])
+    shown = counted(cloud, "--verify")
+    assert (shown.exit_code, "instance_type_not_supported" in shown.stdout) == (3, True)
+    assert cloud.session(tms(1))["sources"] == [eni(1)]
+
+
 def test_what_a_session_lists_to_no_effect_is_told_with_the_reason(serve: Serve) -> None:
     fleet = a_fleet([1, 2], [a_session(1, 1), a_session(2, 2, filter="tmf-j6c00000000000000002")])
     fleet["filters"].append({"id": "tmf-j6c00000000000000002", "rules": 0})

@@ -99,7 +99,9 @@ def test_the_service_says_by_a_dry_run_what_no_read_shows(serve: Serve) -> None:
 
     assert status == 3
     assert told["verified"]["code"] == "OperationDenied.EcsNotSupportTrafficMirror"
+    assert told["standing"] == told["verified"]["impossible"] == "instance_type_not_supported"
     assert told["remedy"] == told["verified"]["remedy"]
+    assert "match: {instance_family: ecs.g7}, never: true}" in told["remedy"]
     assert cloud.session(tms(1))["sources"] == []
 
 

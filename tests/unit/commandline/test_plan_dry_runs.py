@@ -31,6 +31,21 @@ def test_each_interface_that_would_be_added_is_asked_for_by_a_dry_run(planned: P
     assert (refused["network_interface_id"], refused["session_id"]) == (eni(2), tms(1))
     assert refused["code"] == "OperationDenied.EcsNotSupportTrafficMirror"
     assert refused["remedy"]
+    assert told["unsupported_families"] == {"ecs.g7": 1}
+
+
+def test_families_that_cannot_be_mirrored_are_told_first(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    policy.write_text(json.dumps(EVERYTHING))
+    fleet = a_fleet([1, 2, 3, 4], [a_session(1, 1)])
+    for one, kind in zip(fleet["instances"][1:], ("t1.small", "n1.small", "n1.large"), strict=True):
+        one.update(type=f"ecs.{kind}", supports_mirror=False)
+    with serving(fleet) as cloud:
+        shown = run("plan", "--endpoint", cloud.endpoint, "--current", policy, "--verify")
+
+    first = next(line for line in shown.stdout.splitlines() if "→" in line)
+    assert "cannot be mirrored: 2 of ecs.n1, 1 of ecs.t1." in first
+    assert "match: {instance_family: [ecs.n1, ecs.t1]}, never: true}" in first
 
 
 def test_a_session_that_would_be_made_is_asked_for_too(planned: Planned) -> None:

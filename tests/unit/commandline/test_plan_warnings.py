@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from localcloud.testing import serving
-from tests.worlds import a_fleet, an_interface, eni, instance, tms
+from tests.worlds import a_fleet, a_session, an_interface, eni, instance, tms
 
 from .plans import (
     BALANCER,
@@ -219,3 +221,40 @@ def test_instances_are_read_only_where_a_plan_needs_them(
         called = bool(cloud.journal("DescribeInstances"))
 
     assert (told["read"]["instances"], called) == (read, read > 0)
+
+
+SENSOR = an_interface(90, zone="cn-hongkong-c")
+TO_SENSOR = {"target": eni(90), "target_type": "NetworkInterface"}
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "sessions", "crossing"),
+    [
+        ([1, 2], [a_session(1, 1, **TO_SENSOR)], 2),
+        ([1, an_interface(2, zone="cn-hongkong-c")], [a_session(1, 1, **TO_SENSOR)], 1),
+        ([an_interface(1, zone="cn-hongkong-c")], [a_session(1, 1, **TO_SENSOR)], 0),
+        ([1, 2], [a_session(1, 1)], 0),
+    ],
+    ids=["listed and to be added", "one of them", "none", "a load balancer's zone is unknown"],
+)
+def test_sources_whose_target_lies_in_another_zone_are_told(
+    planned: Planned, interfaces: list[Any], sessions: list[Any], crossing: int
+) -> None:
+    with serving(a_fleet([*interfaces, SENSOR], sessions)) as cloud:
+        _, told = planned(cloud, EVERYTHING)
+
+    said = sentences(told, "another_zone")
+    assert [int(one.split()[0]) for one in said] == ([crossing] if crossing else [])
+
+
+def test_a_pool_with_a_target_in_every_zone_may_place_each_in_its_own(planned: Planned) -> None:
+    policy = changed(pools={"ids": {"sessions": [tms(1), tms(2)]}})
+    other = an_interface(91)
+    sessions = [
+        a_session(1, **TO_SENSOR),
+        a_session(2, target=eni(91), target_type="NetworkInterface"),
+    ]
+    with serving(a_fleet([1, SENSOR, other], sessions)) as cloud:
+        _, told = planned(cloud, policy)
+
+    assert sentences(told, "another_zone") == []

@@ -5,7 +5,7 @@ writes it down.
 """
 
 from evermirror.coverage.counting import coverage
-from evermirror.coverage.known import NOTHING_MORE, Known
+from evermirror.coverage.known import NOTHING_MORE, Known, never_because
 from evermirror.coverage.report import Coverage, Listed, Status, remedies, unknown_because
 from evermirror.coverage.telling import gaps_id, to_wire
 
@@ -17,6 +17,7 @@ __all__ = [
     "Status",
     "coverage",
     "gaps_id",
+    "never_because",
     "remedies",
     "to_wire",
     "unknown_because",

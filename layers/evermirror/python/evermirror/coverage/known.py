@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
+from evermirror.reasons import INSTANCE_TYPE_NOT_SUPPORTED, INTERFACE_TYPE_NOT_SUPPORTED
+from evermirror.results import Meaning
 from evermirror.values import dataclass
+
+_NEVER = {
+    Meaning.INSTANCE_TYPE: INSTANCE_TYPE_NOT_SUPPORTED,
+    Meaning.INTERFACE_TYPE: INTERFACE_TYPE_NOT_SUPPORTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +39,8 @@ class Known:
 
 
 NOTHING_MORE = Known()
+
+
+def never_because(means: Meaning | None) -> str | None:
+    """The reason for which a refusal that means this is for good; None where it is not."""
+    return None if means is None else _NEVER.get(means)

@@ -16,13 +16,12 @@ from typing import NamedTuple
 
 from evermirror import reasons
 from evermirror.aliyun.refusal_table import TABLE
-from evermirror.coverage import Coverage
+from evermirror.coverage import Coverage, never_because
 from evermirror.errors import InvocationError
 from evermirror.events import encode_requests
 from evermirror.invocation import Invoker
 from evermirror.model import Instance, Intent, NetworkInterface, Verdict
 from evermirror.reconcile.ticks import Tick
-from evermirror.results import Meaning
 from evermirror.values import dataclass
 
 MOST_QUESTIONS = 20
@@ -34,11 +33,6 @@ was refused a day ago. The others are for the gaps in turn."""
 ANSWER_WITHIN_S = 60.0
 ASKED_AGAIN_AFTER_S = 86_400.0
 MOST_REMEMBERED = 2_000
-
-REASONS = {
-    Meaning.INSTANCE_TYPE: reasons.INSTANCE_TYPE_NOT_SUPPORTED,
-    Meaning.INTERFACE_TYPE: reasons.INTERFACE_TYPE_NOT_SUPPORTED,
-}
 
 
 class _Refused(NamedTuple):
@@ -152,9 +146,9 @@ def _answers(payload: bytes) -> dict[str, Answer]:
 
 def _answer(outcome: str, code: str | None) -> Answer:
     refusal = TABLE.get(code or "")
-    if outcome != Verdict.REJECTED.value or refusal is None or refusal.means is None:
+    if outcome != Verdict.REJECTED.value or refusal is None:
         return Answer(outcome == Verdict.WOULD_MIRROR.value)
-    return Answer(False, REASONS.get(refusal.means))
+    return Answer(False, never_because(refusal.means))
 
 
 def _is_another(instance: Instance | None, type_: str) -> bool:

@@ -2,8 +2,8 @@
 
 Reading an event, beside merely decoding its JSON; bursts, beside the ideal and beside what others
 do; the local cloud, beside a bare handler of the same server; a page of a large world, beside one
-of a small world; the sweep, beside fetching and decoding its pages; a cold start of mirror, beside
-the same job on the vendor's clients.
+of a small world; the sweep, beside fetching and decoding its pages, and with twenty dry runs beside
+one without; a cold start of mirror, beside the same job on the vendor's clients.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bench.cold_start import cold_start
 from bench.local_cloud import local_cloud
 from bench.page_cost import page_cost
 from bench.sweep import sweep
+from bench.sweep_questions import sweep_questions
 from commandline.standard_streams import written_out
 from evermirror.events import parse
 from evermirror.model import Place
@@ -32,7 +33,7 @@ CALLS = 200
 def main() -> None:
     event = (ROOT / "events/mirror/attach-by-api.json").read_bytes()
     results = dict(_event(event))
-    for measure in (bursts, local_cloud, page_cost, sweep, cold_start):
+    for measure in (bursts, local_cloud, page_cost, sweep, sweep_questions, cold_start):
         results.update((name, (value, unit)) for name, value, unit in measure())
     shown = {name: {"value": value, "unit": unit} for name, (value, unit) in results.items()}
     (ROOT / "bench/results.json").write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")

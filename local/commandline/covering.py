@@ -18,7 +18,15 @@ from commandline.progress import progress_on_stderr, waiting_on_stderr
 from commandline.refusals import known_by_dry_runs
 from commandline.sending import endpoint_option, json_option
 from commandline.tables import console
-from evermirror.coverage import Coverage, Status, coverage, remedies, to_wire, unknown_because
+from evermirror.coverage import (
+    Coverage,
+    Known,
+    Status,
+    coverage,
+    remedies,
+    to_wire,
+    unknown_because,
+)
 from evermirror.errors import ReadError, StopError
 
 EXIT = {Status.FULL: 0, Status.PENDING: 3, Status.GAPS: 3, Status.UNKNOWN: 4}
@@ -66,7 +74,8 @@ def _read(where: Where, *, verify: bool) -> tuple[Coverage, list[str]]:
         with connected(where) as connection:
             with progress_on_stderr() as progress:
                 fleet = connection.reader.read(where.policy, progress)
-            found = coverage(where.policy, fleet, limits)
+            # What could be mirrored, nobody has asked yet.
+            found = coverage(where.policy, fleet, limits, Known(takes={}))
             if verify and found.unknown is None and found.missing:
                 known = known_by_dry_runs(connection, fleet, found)
                 found = coverage(where.policy, fleet, limits, known)

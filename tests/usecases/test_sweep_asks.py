@@ -92,7 +92,7 @@ def test_an_event_that_came_and_was_refused_makes_no_event_source_silent(
     blind = sweeping(world).tick()
     seeing = asking(sweeping(world), world).tick()
 
-    assert (blind["missing"], blind["event_source_silent"]) == (2, True)
+    assert (blind["missing"], blind["event_source_silent"]) == (2, False)
     assert (seeing["impossible"], seeing["event_source_silent"]) == ({REFUSED: 2}, False)
 
 
@@ -119,6 +119,18 @@ def test_twenty_gaps_are_asked_about_each_time_in_turn(serve: Serve, sweeping: S
     assert sorted(i for some in asked_about(sweeper) for i in some) == [
         eni(number) for number in range(2, 51)
     ]
+
+
+def test_after_a_restart_another_twenty_are_asked_about(serve: Serve, sweeping: Sweeping) -> None:
+    world = serve([*range(1, 51)], [a_session(1, 1)], instances=hosts(50, *range(2, 51)))
+    asked: set[str] = set()
+
+    for minute in (0, 15, 30):
+        sweeper = asking(sweeping(world), world)
+        sweeper.tick(f"2026-01-02T00:{minute:02}:00Z")
+        asked.update(*asked_about(sweeper))
+
+    assert len(asked) >= 49
 
 
 def test_what_was_refused_is_asked_again_after_a_day_and_when_its_type_changes(

@@ -111,10 +111,9 @@ def test_only_what_the_service_would_take_makes_the_event_source_look_silent() -
     young = tuple(interface(number, created_at=NOW - 600) for number in (1, 2, 3))
     fleet = Fleet(young, {tms(1): session(1), tms(2): session(2)}, at=NOW)
 
-    def silent(**takes: bool) -> tuple[str, ...]:
-        known = Known(takes={eni(int(number[1:])): taken for number, taken in takes.items()})
-        return coverage(POLICY, fleet, LIMITS, known).silent
+    def silent(takes: dict[str, bool] | None) -> tuple[str, ...]:
+        return coverage(POLICY, fleet, LIMITS, Known(takes=takes)).silent
 
-    assert silent() == (eni(1), eni(2), eni(3))
-    assert silent(_1=True, _2=False) == (eni(1),)
-    assert silent(_1=False, _2=False) == ()
+    assert silent(None) == (eni(1), eni(2), eni(3))
+    assert silent({eni(1): True, eni(2): False}) == (eni(1),)
+    assert silent({eni(1): False}) == silent({}) == ()

@@ -159,11 +159,9 @@ class _Count:
         return max((one for one in known if one is not None), default=None)
 
     def _silent(self) -> list[NetworkInterface]:
-        """Of the young gaps those that the service would take, where it was asked about any."""
+        """Of the young gaps those that could be mirrored: the others miss no event."""
         takes, silent = self._known.takes, self._kinds.silent
-        if not any(one.id in takes for one in silent):
-            return silent
-        return [one for one in silent if takes.get(one.id)]
+        return silent if takes is None else [one for one in silent if takes.get(one.id)]
 
     def _unsupported_families(self) -> tuple[str, ...]:
         refused = self._kinds.impossible.get(reasons.INSTANCE_TYPE_NOT_SUPPORTED, ())

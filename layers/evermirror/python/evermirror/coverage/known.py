@@ -28,14 +28,14 @@ class Known:
     is where it is no longer than since then. `fresh` were seen so in the look before this one.
     `impossible` are those that the service refuses for good, with the reason, and `families` the
     instance families of those refused for it. `takes` says of those that it was asked about just
-    now whether it would take them.
+    now whether it would take them; None where what it would take is not in question.
     """
 
     detached_at: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     fresh: frozenset[str] = frozenset()
     impossible: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     families: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    takes: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    takes: Mapping[str, bool] | None = None
 
 
 NOTHING_MORE = Known()

@@ -9,6 +9,7 @@ cannot be asked, the gaps stay what they are.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from itertools import islice
@@ -80,7 +81,7 @@ class Inquiry:
             elif now is not None:
                 self._refused[one] = refused._replace(type=now.type, family=now.family)
 
-    def to_ask(self, found: Coverage, now: float) -> tuple[str, ...]:
+    def to_ask(self, found: Coverage, now: float, turn: int) -> tuple[str, ...]:
         """The next few: some that are young, some asked about long ago, and the rest in turn."""
         missing = frozenset(found.missing)
         young = [one for one in found.silent if one in missing][:OF_THE_YOUNG]
@@ -88,16 +89,20 @@ class Inquiry:
             one for one, refused in self._refused.items() if now - refused.at >= ASKED_AGAIN_AFTER_S
         ]
         first = dict.fromkeys([*young, *due[:OF_THE_KNOWN]])
-        rest = [one for one in self._in_turn(missing) if one not in first]
+        rest = [one for one in self._in_turn(missing, turn) if one not in first]
         in_turn = rest[: MOST_QUESTIONS - len(first)]
         if in_turn:
             self._last = in_turn[-1]
         return (*first, *in_turn)
 
-    def _in_turn(self, missing: Collection[str]) -> list[str]:
+    def _in_turn(self, missing: Collection[str], turn: int) -> list[str]:
+        """From behind the one asked about last; after a restart, from where this turn begins."""
         ordered = sorted(missing)
-        later = [one for one in ordered if one > self._last]
-        return later + ordered[: len(ordered) - len(later)]
+        if self._last:
+            start = bisect_right(ordered, self._last)
+        else:
+            start = turn * MOST_QUESTIONS % max(1, len(ordered))
+        return ordered[start:] + ordered[:start]
 
     def note(
         self, answers: Mapping[str, str | None], interfaces: Iterable[NetworkInterface], now: float

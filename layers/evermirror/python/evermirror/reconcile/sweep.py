@@ -7,7 +7,7 @@ mirror a look; what it could not say fails the invocation after everything else 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import NamedTuple
 
@@ -18,7 +18,6 @@ from evermirror.coverage import (
     Coverage,
     Known,
     Listed,
-    coverage,
     gaps_id,
     remedies,
     to_wire,
@@ -37,7 +36,8 @@ from evermirror.placement.placement import Differing, Placement
 from evermirror.policy import Policy
 from evermirror.publishing import publish
 from evermirror.reconcile.asking import ask, to_mirror
-from evermirror.reconcile.inquiry import Answer, Inquiry
+from evermirror.reconcile.counting import Counting
+from evermirror.reconcile.inquiry import Inquiry
 from evermirror.reconcile.inquiry import ask as inquire
 from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
@@ -129,7 +129,7 @@ class Sweep:
         try:
             with without_collecting():
                 fleet = self.reader.read(self.policy)
-                known, found = self._counted(fleet, tick)
+                known, found = self._counting(tick).count(fleet, tick.turn)
                 differing = Placement(self.policy, fleet.snapshot, self.limits).differing
         except ReadError as error:
             self.log.warning("the sweep could not read everything", reason=error.reason)
@@ -140,46 +140,18 @@ class Sweep:
         found = replace(found, gone=self._gone(found, fleet))
         return _Look(found, remedies(found), differing, known)
 
-    def _counted(self, fleet: Fleet, tick: Tick) -> tuple[Known, Coverage]:
-        """The coverage, counted again where the service said more of its gaps."""
-        began = fleet.at if fleet.began is None else fleet.began
-        looks = self.looks.after(fleet.interfaces, began)
-        self._note_types(fleet)
-        known = self._with_refusals(looks)
-        found = coverage(self.policy, fleet, self.limits, known)
-        answers = self._answers(found, tick)
-        if not answers:
-            return known, found
-        refused = {one: answer.never_because for one, answer in answers.items()}
-        self.inquiry.note(refused, fleet.interfaces, self.clock.now())
-        self._note_types(fleet)
-        takes = {one: answer.takes for one, answer in answers.items()}
-        known = replace(self._with_refusals(looks), takes=takes)
-        return known, coverage(self.policy, fleet, self.limits, known)
-
-    def _note_types(self, fleet: Fleet) -> None:
-        if not self.inquiry.instance_ids:
-            return
-        try:
-            instances, _ = self.reader.read_instances(self.inquiry.instance_ids)
-        except ReadError:
-            instances = {}  # nobody knows of another type, then
-        self.inquiry.look_again(fleet.interfaces, instances)
-
-    def _with_refusals(self, known: Known) -> Known:
-        inquiry = self.inquiry
-        return replace(known, impossible=inquiry.impossible, families=inquiry.families)
-
-    def _answers(self, found: Coverage, tick: Tick) -> Mapping[str, Answer]:
-        """What the service says of some gaps; nothing where mirror cannot be asked."""
-        if self.reach.mirror is None or self.mode is not Mode.ACT or found.unknown is not None:
-            return {}
-        gaps = self.inquiry.to_ask(found, self.clock.now())
-        try:
-            return inquire(self.invoker, self.reach.mirror, gaps, tick) if gaps else {}
-        except InvocationError as error:
-            self.log.warning("mirror could not be asked about gaps", reason=str(error))
-            return {}
+    def _counting(self, tick: Tick) -> Counting:
+        mirror = self.reach.mirror if self._may_ask else None
+        return Counting(
+            self.policy,
+            self.limits,
+            self.reader,
+            self.clock,
+            self.log,
+            self.looks,
+            self.inquiry,
+            None if mirror is None else lambda ids: inquire(self.invoker, mirror, ids, tick),
+        )
 
     def _gone(self, found: Coverage, fleet: Fleet) -> tuple[Listed, ...]:
         """What is certainly gone; nothing where that could not be read again."""

@@ -121,6 +121,18 @@ def test_twenty_gaps_are_asked_about_each_time_in_turn(serve: Serve, sweeping: S
     ]
 
 
+def test_gaps_that_could_be_closed_and_stay_are_asked_about_in_turn(
+    serve: Serve, sweeping: Sweeping
+) -> None:
+    world = serve([*range(1, 46)], [1, 2, 3, 4, 5])
+    sweeper = asking(sweeping(world), world)
+
+    for minute in (0, 15, 30):
+        sweeper.tick(f"2026-01-02T00:{minute:02}:00Z")
+
+    assert {i for some in asked_about(sweeper) for i in some} == {eni(n) for n in range(1, 46)}
+
+
 def test_after_a_restart_another_twenty_are_asked_about(serve: Serve, sweeping: Sweeping) -> None:
     world = serve([*range(1, 51)], [a_session(1, 1)], instances=hosts(50, *range(2, 51)))
     asked: set[str] = set()

@@ -39,13 +39,10 @@ MEANINGS = {
 SHOWN = {*MEANINGS, "impossible"}
 """The kinds of which ids are shown."""
 
-WHOLE = 10_000
-"""Hundredths of a percent."""
-
 
 def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
     """The share, a row for every kind that is not empty, some ids of each, and what to do."""
-    share = "unknown" if told["share"] is None else _percent(told["mirrored"], told["eligible"])
+    share = "unknown" if told["share"] is None else percent(told["mirrored"], told["eligible"])
     because = f" ({told['unknown']})" if told["unknown"] else ""
     counted = f"{told['mirrored']} of {told['eligible']} eligible interfaces mirrored"
     say(Text(f"coverage: {share}{because}, {counted}", COLOURS[told["status"]]), paper)
@@ -54,9 +51,10 @@ def show_coverage(told: Mapping[str, Any], paper: Console) -> None:
         say(f"  → {sentence}", paper)
 
 
-def _percent(mirrored: int, eligible: int) -> str:
+def percent(mirrored: int, eligible: int, digits: int = 2) -> str:
     """Never rounded up: a hundred percent are all of them."""
-    return f"{mirrored * WHOLE // eligible / 100:.2f}%"
+    one = 10**digits
+    return f"{100 * one * mirrored // eligible / one:.{digits}f}%"
 
 
 def _rows(told: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:

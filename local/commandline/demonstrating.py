@@ -17,6 +17,7 @@ from rich.console import Console
 from commandline.assembly import ROOT, AssemblyError, Parts, attach_platform, read_fleet_file
 from commandline.connecting import Connection, Where, connected
 from commandline.control import Control, ControlError
+from commandline.coverage_tables import percent
 from commandline.demonstrated import Sent, Shown, problems
 from commandline.explained import explanation
 from commandline.explanation_tables import show_explanation
@@ -161,7 +162,8 @@ def _print(shown: Shown, paper: Console) -> None:
         ("after a sweep", shown.swept),
     )
     for name, counted in stages:
-        share = "unknown" if counted.share is None else f"{counted.share:.0%}"
+        known = counted.share is not None
+        share = percent(len(counted.mirrored), counted.eligible, 0) if known else "unknown"
         say(
             f"coverage {name + ':':<18}{share:>4}, {len(counted.mirrored)} of {counted.eligible} "
             f"mirrored, {len(counted.missing)} missing, {sum(counted.excluded.values())} excluded",

@@ -24,7 +24,7 @@ from .truth import holds, of_unknown_pool, sessions_of, untagged, wish
 
 COVERED = frozenset({"mirrored", "already_mirrored"})
 LONGEST_LIST = 50
-SWEEP, DATE = "evermirror.sweep", len("2026-01-01")
+SWEEP = "evermirror.sweep"
 
 Told = Mapping[str, Any]
 Change = tuple[str, str, tuple[str, ...]]
@@ -185,14 +185,14 @@ def unanswered(
 
 
 def _meaning(one: Told) -> list[str]:
-    """A changed session is told of once, whatever a later look finds; by the sweep once a day."""
+    """A changed session is told of once, whatever a later look finds; a sweep says the reason."""
     source, name = one["cause"]["source"], one["cause"]["id"]
     subject = one["network_interface_id"] or one["instance_id"]
     if one["outcome"] != "session_changed":
         outcome = "covered" if one["outcome"] in COVERED else one["outcome"]
         return [source, name, subject or one["reason"], outcome]
     if source == SWEEP:
-        return [source, name[:DATE], one["session_id"], one["reason"]]
+        return [source, name, one["session_id"], one["reason"]]
     return [source, name, subject or one["session_id"]]
 
 

@@ -14,9 +14,11 @@ import pytest
 from evermirror.errors import RedeliverError, SettingsError
 from evermirror.log import Log
 from evermirror.notify.delivery import FileChannel, UrlChannel, channel, notify
+from evermirror.notify.ordering import Newest
 
 OUTCOMES = [{"outcome_id": f"o-{n}", "outcome": "mirrored"} for n in range(3)]
 GOLDEN = sorted((Path(__file__).parents[2] / "events" / "notify").glob("*.json"))
+NOW = 1_767_225_600.0
 PUBLICATION = json.dumps({"schema_version": 1, "outcomes": OUTCOMES}).encode()
 
 
@@ -37,7 +39,7 @@ def http() -> Iterator[httpx.Client]:
 
 
 def test_every_outcome_is_a_log_line_even_without_a_channel(log: Log, lines: io.StringIO) -> None:
-    assert notify(PUBLICATION, [], log) == {"delivered": 3}
+    assert notify(PUBLICATION, [], log, Newest(), NOW) == {"delivered": 3}
 
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [line["outcome_id"] for line in logged] == ["o-0", "o-1", "o-2"]
@@ -48,7 +50,9 @@ def test_a_golden_delivery_arrives_whole(event: Path, log: Log, tmp_path: Path) 
     outcomes = json.loads(event.read_bytes())["outcomes"]
     file = tmp_path / "outcomes.jsonl"
 
-    assert notify(event.read_bytes(), [FileChannel(file)], log) == {"delivered": len(outcomes)}
+    assert notify(event.read_bytes(), [FileChannel(file)], log, Newest(), NOW) == {
+        "delivered": len(outcomes)
+    }
 
     assert [json.loads(line) for line in file.read_text().splitlines()] == outcomes
 
@@ -56,8 +60,8 @@ def test_a_golden_delivery_arrives_whole(event: Path, log: Log, tmp_path: Path) 
 def test_a_file_gets_a_line_an_outcome_and_keeps_what_it_had(log: Log, tmp_path: Path) -> None:
     file = tmp_path / "outcomes.jsonl"
 
-    notify(PUBLICATION, [FileChannel(file)], log)
-    notify(PUBLICATION, [FileChannel(file)], log)
+    notify(PUBLICATION, [FileChannel(file)], log, Newest(), NOW)
+    notify(PUBLICATION, [FileChannel(file)], log, Newest(), NOW)
 
     assert [json.loads(line) for line in file.read_text().splitlines()] == OUTCOMES * 2
 
@@ -65,7 +69,7 @@ def test_a_file_gets_a_line_an_outcome_and_keeps_what_it_had(log: Log, tmp_path:
 def test_a_url_gets_the_whole_publication(log: Log, http: httpx.Client, loopbacks: Any) -> None:
     server = loopbacks.start().will(loopbacks.answer(200, {}))
 
-    notify(PUBLICATION, [UrlChannel(f"{server.url}/hook?key=k", http)], log)
+    notify(PUBLICATION, [UrlChannel(f"{server.url}/hook?key=k", http)], log, Newest(), NOW)
 
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("POST", "/hook")
@@ -79,7 +83,7 @@ def test_a_number_that_is_no_json_is_answered_and_not_delivered_again_for_ever(
     payload = f'{{"schema_version": 1, "outcomes": [{{"a": {number}}}]}}'.encode()
     file = tmp_path / "outcomes.jsonl"
 
-    told = notify(payload, [UrlChannel(refused_url, http), FileChannel(file)], log)
+    told = notify(payload, [UrlChannel(refused_url, http), FileChannel(file)], log, Newest(), NOW)
 
     assert (told["delivered"], str(told["rejected"])[:8]) == (0, "outcomes")
     assert not file.exists()
@@ -93,7 +97,7 @@ def test_a_host_that_cannot_be_one_costs_no_other_channel_and_tells_no_secret(
     channels = [channel(f"http://{host}/?token=hush", http), FileChannel(file)]
 
     with pytest.raises(RedeliverError) as told:
-        notify(PUBLICATION, channels, log)
+        notify(PUBLICATION, channels, log, Newest(), NOW)
 
     assert "hush" not in str(told.value)
     assert len(file.read_text().splitlines()) == 3
@@ -109,7 +113,7 @@ def test_coverage_is_delivered_to_every_channel_and_logged(
     server = loopbacks.start().will(loopbacks.answer(200, {}))
     file = tmp_path / "outcomes.jsonl"
 
-    told = notify(SWEPT, [FileChannel(file), UrlChannel(server.url, http)], log)
+    told = notify(SWEPT, [FileChannel(file), UrlChannel(server.url, http)], log, Newest(), NOW)
 
     assert told == {"delivered": 1}
     assert json.loads(file.read_text()) == {"coverage": COVERAGE}
@@ -127,7 +131,7 @@ def test_a_channel_that_fails_fails_the_invocation_after_the_others_were_served(
     good = tmp_path / "outcomes.jsonl"
 
     with pytest.raises(RedeliverError, match=r"127\.0\.0\.1 answered 500"):
-        notify(PUBLICATION, [UrlChannel(server.url, http), FileChannel(good)], log)
+        notify(PUBLICATION, [UrlChannel(server.url, http), FileChannel(good)], log, Newest(), NOW)
 
     assert len(good.read_text().splitlines()) == 3
 
@@ -136,7 +140,13 @@ def test_what_is_told_of_a_failed_url_holds_no_secret_of_it(
     log: Log, http: httpx.Client, refused_url: str
 ) -> None:
     with pytest.raises(RedeliverError) as told:
-        notify(PUBLICATION, [UrlChannel(f"{refused_url}/?access_token=hidden", http)], log)
+        notify(
+            PUBLICATION,
+            [UrlChannel(f"{refused_url}/?access_token=hidden", http)],
+            log,
+            Newest(),
+            NOW,
+        )
 
     assert "ConnectError" in str(told.value)
     assert "hidden" not in str(told.value)
@@ -144,7 +154,61 @@ def test_what_is_told_of_a_failed_url_holds_no_secret_of_it(
 
 def test_a_file_that_cannot_be_written_is_named(log: Log, tmp_path: Path) -> None:
     with pytest.raises(RedeliverError, match="Is a directory"):
-        notify(PUBLICATION, [FileChannel(tmp_path)], log)
+        notify(PUBLICATION, [FileChannel(tmp_path)], log, Newest(), NOW)
+
+
+def telling(status: str, number: object) -> bytes:
+    """An outcome, and a coverage, of the same telling."""
+    outcome = {"outcome": status, "network_interface_id": "eni-1", "number": number}
+    coverage = {"status": status, "number": number}
+    return json.dumps({"schema_version": 1, "outcomes": [outcome], "coverage": coverage}).encode()
+
+
+def test_what_was_overtaken_is_not_delivered_late(
+    log: Log, lines: io.StringIO, tmp_path: Path
+) -> None:
+    newest, file = Newest(), tmp_path / "outcomes.jsonl"
+    at = int(NOW * 1000)
+    with pytest.raises(RedeliverError):
+        notify(telling("gaps", at), [FileChannel(tmp_path)], log, newest, NOW)
+    notify(telling("full", at + 1), [FileChannel(file)], log, newest, NOW)
+
+    late = notify(telling("gaps", at), [FileChannel(file)], log, newest, NOW + 2)
+
+    assert late == {"delivered": 0, "overtaken": 2}
+    told = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [one.get("outcome") or one["coverage"]["status"] for one in told] == ["full", "full"]
+    (warning,) = [line for line in lines.getvalue().splitlines() if '"WARNING"' in line]
+    assert json.loads(warning)["message"] == "overtaken by newer ones, and not delivered"
+
+
+def test_only_what_was_overtaken_of_a_publication_is_left_out(log: Log, tmp_path: Path) -> None:
+    newest, file = Newest(), tmp_path / "outcomes.jsonl"
+    one, other = (
+        {"outcome": "deferred", "network_interface_id": f"eni-{n}", "number": 5} for n in (1, 2)
+    )
+    newest.admits("eni-1", 6, NOW)
+
+    notify(
+        json.dumps({"schema_version": 1, "outcomes": [one, other]}).encode(),
+        [FileChannel(file)],
+        log,
+        newest,
+        NOW,
+    )
+
+    assert [json.loads(line) for line in file.read_text().splitlines()] == [other]
+
+
+def test_an_error_of_many_channels_leaves_room_in_the_record_of_the_failure(
+    log: Log, tmp_path: Path
+) -> None:
+    channels = [FileChannel(tmp_path)] * 100
+
+    with pytest.raises(RedeliverError) as told:
+        notify(PUBLICATION, channels, log, Newest(), NOW)
+
+    assert len(str(told.value)) <= 300
 
 
 @pytest.mark.parametrize(
@@ -162,7 +226,7 @@ def test_a_file_that_cannot_be_written_is_named(log: Log, tmp_path: Path) -> Non
 def test_what_is_no_publication_is_answered_not_raised(
     log: Log, lines: io.StringIO, payload: bytes, where: str
 ) -> None:
-    answer = notify(payload, [], log)
+    answer = notify(payload, [], log, Newest(), NOW)
 
     assert answer["delivered"] == 0
     assert str(answer["rejected"]).startswith(where)

@@ -32,7 +32,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 def test_an_outcome_is_one_line_with_all_its_keys(log: Log, stream: io.StringIO) -> None:
     outcome = Outcome(Verdict.MIRRORED, Cause("s", "1"), "eni-1", client_token="em1-abc")
-    wire = to_wire(outcome, Place("1234567890123456", "cn-hongkong"), "d", 0.0)
+    wire = to_wire(outcome, Place("1234567890123456", "cn-hongkong"), "d", 0.0, 7)
 
     log.outcome(wire)
 
@@ -46,6 +46,16 @@ def test_an_invocation_is_one_line(log: Log, stream: io.StringIO) -> None:
 
     (line,) = lines(stream)
     assert (line["message"], line["intents"], line["duration_s"]) == ("invocation", 3, 1.5)
+
+
+def test_what_is_impossible_can_be_counted_by_an_index(log: Log, stream: io.StringIO) -> None:
+    coverage = {"status": "gaps", "impossible": {"pool_full": 2, "in_three_sessions": 3}}
+
+    log.coverage(coverage)
+    log.coverage_told(coverage)
+
+    assert [line["impossible"] for line in lines(stream)] == [5, 5]
+    assert lines(stream)[0]["impossible_because"] == coverage["impossible"]
 
 
 def test_what_is_bound_is_on_every_line_until_the_next_request(

@@ -186,7 +186,7 @@ def test_observing_and_paused_it_reports_and_asks_nothing(
     assert len(sweeper.logged()) == len(sweeper.told) == 1
 
 
-def test_the_same_set_of_gaps_is_logged_every_time_and_published_under_one_id_a_day(
+def test_the_same_set_of_gaps_is_logged_and_published_every_time(
     serve: Serve, sweeping: Sweeping
 ) -> None:
     world = serve([1, 2], [1])
@@ -194,13 +194,12 @@ def test_the_same_set_of_gaps_is_logged_every_time_and_published_under_one_id_a_
 
     for at in ("2026-01-02T00:00:00Z", "2026-01-02T00:15:00Z"):
         sweeper.tick(at)
-    world.clock.sleep(86_400)
-    sweeper.tick("2026-01-03T00:00:00Z")
+        world.clock.sleep(900)
 
-    assert len(sweeper.logged()) == 3
-    names = [name for _, _, name in sweeper.kept.invocations]
-    assert names[0] == names[1] != names[2]
-    assert all(name.startswith("c-") for name in names)
+    assert len(sweeper.logged()) == 2
+    first, second = (told["coverage"]["number"] for told in sweeper.told)
+    assert first < second
+    assert len({name for _, _, name in sweeper.kept.invocations}) == 2
 
 
 def test_a_mirror_that_cannot_be_asked_fails_the_sweep_after_it_told_what_it_found(
@@ -248,23 +247,3 @@ def test_a_golden_tick_is_a_sweep(event: Path, serve: Serve, sweeping: Sweeping)
 
     assert told["cause"] == {"source": "evermirror.sweep", "id": "2026-01-05T08:15:00Z"}
     assert len(sweeper.asked) == 1
-
-
-def test_what_mirror_refuses_the_sweep_is_published_under_one_id_a_day(
-    serve: Serve, sweeping: Sweeping
-) -> None:
-    world = serve([1], [1], instances=[{"id": instance(1), "supports_mirror": False}])
-    sweeper = sweeping(world)
-    writer = world.writer().publishing_to(NOTIFY)
-    world.clock.sleep(86_400 - world.clock.now() % 86_400)  # worlds begin now, perhaps at night
-
-    for ticks, wait_s in enumerate((0, 900, 86_400)):
-        world.clock.sleep(wait_s)
-        sweeper.tick(f"2026-01-02T00:00:{ticks:02}Z")
-        writer.deliver_bytes(sweeper.asked[-1])
-
-    first, again, next_day = (name for arn, _, name in writer.kept.invocations if arn == NOTIFY)
-    assert first == again != next_day
-    outcomes = [json.loads(line) for line in writer.lines.getvalue().splitlines()]
-    refused = [one["reason"] for one in outcomes if one.get("outcome") == "rejected"]
-    assert refused == ["OperationDenied.EcsNotSupportTrafficMirror"] * 3

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from commandline.coverage_tables import show_coverage
+from commandline.coverage_tables import percent, show_coverage
 from evermirror.coverage import Coverage, Listed, remedies, to_wire
 from evermirror.policy import compile_policy
 from tests.worlds import ONE_WAY, a_fleet, a_session, an_interface, eni, instance, tms
@@ -51,6 +53,19 @@ def test_a_share_that_is_told_to_programs_is_never_rounded_up() -> None:
     found = Coverage(mirrored=("eni",) * 3_000_000, missing=("eni",))
 
     assert to_wire(found)["share"] == 0.999999
+
+
+def test_no_share_is_written_by_a_format_that_rounds_up() -> None:
+    root = Path(__file__).parents[3]
+    rounding = [
+        path
+        for folder in ("layers", "local", "functions", "bench")
+        for path in (root / folder).rglob("*.py")
+        if re.search(r":[^{}\n]*%\}", path.read_text("utf-8"))
+    ]
+
+    assert rounding == []
+    assert (percent(1_999, 2_000, 0), percent(2_000, 2_000, 0)) == ("99%", "100%")
 
 
 def test_people_see_where_the_packets_go() -> None:

@@ -11,18 +11,17 @@ from evermirror.coverage import (
     Coverage,
     Listed,
     Status,
-    gaps_id,
     to_wire,
 )
-from evermirror.model import NetworkInterface, Place, Session
+from evermirror.model import NetworkInterface, Session
 from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.policy.decision import Rule
 from evermirror.policy.matchers import OneOf, Tagged
 from evermirror.policy.sessions import POOL_TAG, Discovery, Growth, Target
-from tests.worlds import ACCOUNT, eni, instance, tms
+from tests.worlds import eni, instance, tms
 
-from .fleets import EMPTY, LIMITS, NOW, PLACE, count, interface, session
+from .fleets import EMPTY, LIMITS, count, interface, session
 
 
 def test_every_interface_is_counted_where_it_stands() -> None:
@@ -212,17 +211,6 @@ def test_interfaces_whose_instance_nobody_may_see_leave_coverage_unknown() -> No
     counted = count([interface(1)], session(1), policy=policy)
 
     assert (counted.unknown, counted.undecided) == ("instances_not_visible", (eni(1),))
-
-
-def test_the_same_set_of_gaps_has_one_id_a_day() -> None:
-    gaps = Coverage(mirrored=(eni(1),), missing=(eni(2), eni(3)))
-    same = replace(gaps, missing=(eni(3), eni(2)), pending=(eni(9),), oldest_gap_s=7.0)
-
-    assert gaps_id(gaps, PLACE, NOW) == gaps_id(same, PLACE, NOW + 60)
-    assert gaps_id(gaps, PLACE, NOW) != gaps_id(gaps, PLACE, NOW + 86_400)
-    assert gaps_id(gaps, PLACE, NOW) != gaps_id(replace(gaps, missing=(eni(2),)), PLACE, NOW)
-    assert gaps_id(gaps, PLACE, NOW) != gaps_id(replace(gaps, unknown="Throttling"), PLACE, NOW)
-    assert gaps_id(gaps, PLACE, NOW) != gaps_id(gaps, Place(ACCOUNT, "cn-beijing"), NOW)
 
 
 def test_told_to_others_numbers_are_whole_and_lists_are_cut() -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from evermirror.coverage import Coverage
+from evermirror.coverage import to_wire as coverage_to_wire
+from evermirror.log import Log
+from evermirror.model import Cause, Outcome, Place, Verdict
+from evermirror.outcomes import to_wire
 from evermirror.settings import Settings
 from localcloud.functioncompute.stack import stack_of
 
@@ -111,6 +119,31 @@ def test_the_environment_of_every_function_can_be_read() -> None:
 def test_only_paused_switches_the_trigger_off(mode: str) -> None:
     (stream,) = stack_of(evaluated(document(), Mode=mode), ROOT).streams
     assert stream.enabled is (mode != "paused")
+
+
+def test_what_later_questions_need_is_indexed_as_what_it_is_in_the_log() -> None:
+    (message,) = document()["Resources"]["LogIndex"]["Properties"]["KeyIndices"]
+    indexed = {key["Name"]: key["Type"] for key in message["JsonKeyIndices"]}
+    place, stream = Place("1234567890123456", "cn-hongkong"), io.StringIO()
+    log = Log(stream)
+    found = Coverage(mirrored=("a", "b"), missing=("c",), impossible={"pool_full": ("d",)})
+    outcome = Outcome(Verdict.DEFERRED, Cause("s", "1"), "eni-1", session_id="tms-1", pool="all")
+    log.coverage(coverage_to_wire(replace(found, oldest_gap_s=1.5)))
+    log.outcome(to_wire(replace(outcome, reason="pool_full"), place, "d", 0.0, 1))
+
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    logged = {key: value for line in lines for key, value in line.items()}
+
+    assert {
+        key: "text" if isinstance(logged[key], str) else "long"
+        for key in indexed
+        if not isinstance(logged[key], float)
+    } == {key: kind for key, kind in indexed.items() if kind != "double"}
+    assert {key for key, kind in indexed.items() if kind == "double"} == {"share", "oldest_gap_s"}
+    assert indexed.keys() >= {"outcome", "outcome_id", "network_interface_id", "session_id"}
+    assert indexed.keys() >= {"eligible", "mirrored", "missing", "ineffective", "impossible"}
+    assert indexed.keys() >= {"pool", "reason", "policy_digest", "status", "level", "message"}
+    assert all(key["EnableAnalytics"] for key in message["JsonKeyIndices"])
 
 
 def test_timeouts_visibility_and_batches_are_those_of_the_design() -> None:

@@ -88,17 +88,26 @@ class Log:
 
     def coverage(self, wire: Mapping[str, object]) -> None:
         """One line for a sweep: alarms look for its message, which stays `coverage`."""
-        self._logger.info("coverage", extra=_fields(wire))
+        self._logger.info("coverage", extra=_fields(_countable(wire)))
 
     def coverage_told(self, wire: Mapping[str, object]) -> None:
         """One line for a coverage that is delivered, under a message of its own."""
-        self._logger.info("coverage delivered", extra=_fields(wire))
+        self._logger.info("coverage delivered", extra=_fields(_countable(wire)))
 
     def warning(self, message: str, **fields: object) -> None:
         self._logger.warning(message, extra=_fields(fields))
 
     def error(self, message: str, **fields: object) -> None:
         self._logger.error(message, extra=_fields(fields))
+
+
+def _countable(coverage: Mapping[str, object]) -> dict[str, object]:
+    """With the sum of what is impossible, and the reasons beside it: an index holds no objects."""
+    reasons = coverage.get("impossible")
+    if not isinstance(reasons, Mapping):
+        return dict(coverage)
+    total = sum(number for number in reasons.values() if isinstance(number, int))
+    return {**coverage, "impossible": total, "impossible_because": reasons}
 
 
 def _fields(fields: Mapping[str, object]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import NamedTuple, Protocol
 
 from evermirror import reasons
@@ -21,6 +21,7 @@ from evermirror.events import parse
 from evermirror.invocation import Invoker
 from evermirror.log import Log
 from evermirror.model import Intent, Outcome, Parsed, Purpose, Verdict, outcome_of
+from evermirror.numbering import Numbers
 from evermirror.outcomes import to_wire
 from evermirror.publishing import hand_over, may_go_on, publish
 from evermirror.settings import Mode
@@ -103,7 +104,10 @@ _NOTHING = _Told([], [])
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """The use case with everything it needs; `notify` and `itself` are ARNs, or None."""
+    """The use case with everything it needs; `notify` and `itself` are ARNs, or None.
+
+    `numbers` last from run to run, as what is told last must have the largest.
+    """
 
     engine: Engine
     invoker: Invoker
@@ -114,6 +118,7 @@ class Mirror:
     itself: str | None
     reclaim: Reclaimer | None = None
     healing: Callable[[], Healer] | None = None
+    numbers: Numbers = field(default_factory=Numbers)
 
     def handle(self, payload: bytes, request_id: str, timeout_s: float) -> dict[str, object]:
         """Answers `{"outcomes": [...], "handed_over": N}`.
@@ -201,8 +206,8 @@ class Mirror:
         return _Told(told, onward)
 
     def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:
-        engine = self.engine
-        return [to_wire(outcome, engine.place, engine.policy.digest, now) for outcome in outcomes]
+        place, digest, number = self.engine.place, self.engine.policy.digest, self.numbers.next(now)
+        return [to_wire(outcome, place, digest, now, number) for outcome in outcomes]
 
     def _pass_on(self, told: _Told) -> list[RedeliverError]:
         """Hands over and publishes; returns what failed of it, after trying both."""

@@ -12,23 +12,22 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 
+from evermirror.failure_record import MOST_QUOTED, quoted
 from evermirror.model import Outcome, Place, Tampering, Verdict
 
 SCHEMA_VERSION = 1
-LARGEST_CHUNK = 48_000
-"""Bytes of one publication. An asynchronous invocation carries 128 KB, but the record of one that
-failed must fit a message of the dead-letter queue, 64 KB (Simple Message Queue, limits), and quotes
-the publication as text."""
-
 LONGEST_TEXT = 300
-"""Characters of one field. Written as JSON, at most 12 bytes each, an outcome of nothing but
-longest fields still fits a chunk."""
+LONGEST_QUOTED = 2_400
+"""Characters of one field, and bytes of it as the record of a failure quotes them: an outcome of
+nothing but longest fields still fits a publication."""
+
+_LONGEST_CHARACTER = 14
+"""Bytes: two halves of a surrogate pair, as JSON escapes them, with their backslashes escaped."""
 
 COVERED = "covered"
 SWEEP = "evermirror.sweep"
 """The source of causes that stand for the tick of a timer."""
 
-_DATE = len("2026-01-01")
 _CLASSES = {Verdict.MIRRORED: COVERED, Verdict.ALREADY_MIRRORED: COVERED}
 
 
@@ -38,10 +37,10 @@ def outcome_id(place: Place, outcome: Outcome) -> str:
     Mirrored and already mirrored are one class: after a crash the second run finds done what the
     first one did, and must not seem to tell something new. An outcome about no interface at all
     is told apart by its instance, or else by its reason. That a session was changed is one outcome
-    for each session, whatever a later look finds wrong with it; from the sweep, one a day.
+    for each session, whatever a later look finds wrong with it; from a sweep, for each reason.
     """
     is_of_session = outcome.verdict is Verdict.SESSION_CHANGED
-    is_daily = is_of_session and outcome.cause.source == SWEEP
+    has_reason = is_of_session and outcome.cause.source == SWEEP
     subject = outcome.network_interface_id or outcome.instance_id or None
     if subject is None and is_of_session:
         subject = outcome.session_id or None
@@ -49,21 +48,21 @@ def outcome_id(place: Place, outcome: Outcome) -> str:
         place.account_id,
         place.region,
         outcome.cause.source,
-        outcome.cause.id[:_DATE] if is_daily else outcome.cause.id,
+        outcome.cause.id,
         subject,
         _CLASSES.get(outcome.verdict, outcome.verdict.value),
-        None if subject and not is_daily else outcome.reason,
+        None if subject and not has_reason else outcome.reason,
     )
     return f"o-{_digest(_json(identity))}"
 
 
 def to_wire(
-    outcome: Outcome, place: Place, policy_digest: str | None, now: float
+    outcome: Outcome, place: Place, policy_digest: str | None, now: float, number: int
 ) -> dict[str, object]:
     """The outcome as JSON values, every key always there, null for unknown.
 
-    `now` (epoch seconds) becomes `time`, UTC in ISO 8601. Texts are cut to LONGEST_TEXT. Only where
-    somebody changed a session there is a key `tampering` as well.
+    `now` (epoch seconds) becomes `time`, UTC in ISO 8601; `number` says which telling it is. Texts
+    are cut. Only where somebody changed a session there is a key `tampering` as well.
     """
     tampering = outcome.tampering
     who = {} if tampering is None else {"tampering": _tampering(tampering)}
@@ -86,6 +85,7 @@ def to_wire(
         "attached_to_mirrored_s": _seconds(outcome.attached_to_mirrored_s),
         "policy_digest": _cut(policy_digest),
         "time": _time(now),
+        "number": number,
     }
 
 
@@ -95,9 +95,10 @@ def _tampering(tampering: Tampering) -> dict[str, object]:
 
 
 def chunks(wire_outcomes: Iterable[Mapping[str, object]]) -> list[bytes]:
-    """Publications in the order of outcome ids, each below LARGEST_CHUNK, none without outcomes.
+    """Publications in the order of outcome ids, none without outcomes.
 
-    The same outcomes in any order give the same bytes.
+    The record of one that fails fits the dead-letter queue. The same outcomes in any order give the
+    same bytes.
     """
     ordered = sorted((str(wire.get("outcome_id")), _json(wire)) for wire in wire_outcomes)
     return [_publication(some) for some in _fitting([text for _, text in ordered])]
@@ -110,13 +111,14 @@ def publication_id(chunk: bytes) -> str:
 
 def _fitting(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
     some: list[bytes] = []
-    size = empty = len(_publication([]))
+    size = empty = quoted(_publication([]))
     for text in texts:
-        if some and size + len(text) + 1 > LARGEST_CHUNK:
+        cost = quoted(text) + 1
+        if some and size + cost > MOST_QUOTED:
             yield some
             some, size = [], empty
         some.append(text)
-        size += len(text) + 1
+        size += cost
     if some:
         yield some
 
@@ -135,7 +137,16 @@ def _digest(content: bytes) -> str:
 
 
 def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    if text is None or len(text) * _LONGEST_CHARACTER <= LONGEST_QUOTED or _is_short(text):
+        return text
+    kept = text[: LONGEST_TEXT - 1]
+    while not _is_short(f"{kept}…"):
+        kept = kept[: len(kept) * 7 // 8]
+    return f"{kept}…"
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= LONGEST_TEXT and quoted(_json(text)) <= LONGEST_QUOTED
 
 
 def _seconds(duration: float | None) -> float | None:

@@ -24,6 +24,7 @@ from evermirror.engine.learned import Learned
 from evermirror.engine.run import Engine
 from evermirror.fc import Invocation
 from evermirror.mirror import Healer, Mirror, Reclaimer
+from evermirror.numbering import Numbers
 from evermirror.policy import Policy, load
 from evermirror.settings import Reclaiming, Settings, Switch
 from evermirror.workers import Workers
@@ -45,6 +46,7 @@ class Application:
         self._settings = settings
         self._clients = Clients(settings)
         self._learned = Learned()
+        self._numbers = Numbers()
 
     def mirror(self, event: bytes, context: object) -> str:
         """The door of `functions/mirror`."""
@@ -90,6 +92,7 @@ class Application:
             itself=self._settings.mirror,
             reclaim=self._reclaim(engine),
             healing=self._healing(engine) if self._settings.healing is Switch.ON else None,
+            numbers=self._numbers,
         )
 
     def _warn(self, shortfall: Shortfall) -> None:

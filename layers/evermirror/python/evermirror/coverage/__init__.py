@@ -7,7 +7,7 @@ writes it down.
 from evermirror.coverage.counting import coverage
 from evermirror.coverage.known import NOTHING_MORE, Known, never_because
 from evermirror.coverage.report import Coverage, Listed, Status, remedies, unknown_because
-from evermirror.coverage.telling import gaps_id, to_wire
+from evermirror.coverage.telling import publication, to_wire
 
 __all__ = [
     "NOTHING_MORE",
@@ -16,8 +16,8 @@ __all__ = [
     "Listed",
     "Status",
     "coverage",
-    "gaps_id",
     "never_because",
+    "publication",
     "remedies",
     "to_wire",
     "unknown_because",

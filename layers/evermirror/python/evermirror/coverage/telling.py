@@ -1,25 +1,25 @@
-"""How coverage looks to others: JSON values, bounded, and the id under which a set is told once.
+"""How coverage looks to others: JSON values, bounded, and what is published of them.
 
-A fleet may have a hundred thousand gaps, and a publication 64 KB: numbers are always whole, lists
-are cut and say so by being shorter than their number.
+A fleet may have a hundred thousand gaps, and the record of a publication that failed 64 KB: numbers
+are always whole, lists are cut and say so by being shorter than their number.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from typing import Any
 
-from evermirror.coverage.report import Coverage, Listed, Status
-from evermirror.model import Place
+from evermirror.coverage.report import Coverage, Listed
+from evermirror.failure_record import fits
+from evermirror.outcomes import SCHEMA_VERSION
 
 LONGEST_LIST = 50
-"""So that a publication that fails fits a message of the dead-letter queue, 64 KB."""
-
 MOST_COUNTS = 100
-_PASSING = frozenset({"pending", "silent"})
-"""Lists that change all the time, and so are not told anew."""
+_SIZES = ((50, 50), (50, 25), (25, 25), (25, 10), (10, 10), (5, 5), (1, 1), (0, 0))
+"""How long lists, and how many counts by name, are tried until a publication is small enough."""
+
 OTHERS = "(others)"
 
 
@@ -64,11 +64,12 @@ def _share(coverage: Coverage) -> float | None:
     return len(coverage.mirrored) * 10**6 // coverage.eligible / 10**6
 
 
-def _most(counts: Mapping[str, int]) -> dict[str, int]:
+def _most(counts: Mapping[str, int], most: int = MOST_COUNTS) -> dict[str, int]:
     """The largest of the counts, and the rest of them in one number."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    rest = sum(count for _, count in ordered[MOST_COUNTS:])
-    return {**dict(ordered[:MOST_COUNTS]), **({OTHERS: rest} if rest else {})}
+    named = {name: count for name, count in counts.items() if name != OTHERS}
+    ordered = sorted(named.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(count for _, count in ordered[most:]) + counts.get(OTHERS, 0)
+    return {**dict(ordered[:most]), **({OTHERS: rest} if rest else {})}
 
 
 def moment(seconds: float) -> str:
@@ -101,25 +102,25 @@ def _with_session(listed: Iterable[Listed]) -> list[str]:
     return [f"{one.network_interface_id} in {one.session_id}" for one in listed]
 
 
-def gaps_id(coverage: Coverage, place: Place, now: float) -> str:
-    """`c-` and a digest of everything that is not as it should be, and of the date (UTC).
+def publication(told: Mapping[str, Any]) -> bytes:
+    """What is published of a coverage in its wire form, so small that a record of its failure fits.
 
-    So the same set is told once a day, whatever the numbers around it do: the platform takes one
-    deduplication id once. What is pending is no gap yet and changes all the time.
+    Lists are cut further for it, and of long names fewer have a number of their own.
     """
-    told = {name: ids for name, ids in _lists(coverage).items() if name not in _PASSING}
-    status = Status.FULL if coverage.status is Status.PENDING else coverage.status
-    named = [
-        place.account_id,
-        place.region,
-        datetime.fromtimestamp(now, timezone.utc).date().isoformat(),
-        status.value,
-        coverage.unknown,
-        {name: sorted(ids) for name, ids in told.items()},
-        *(
-            {reason: sorted(ids) for reason, ids in lists.items()}
-            for lists in (coverage.impossible, coverage.ineffective)
-        ),
-    ]
-    text = json.dumps(named, sort_keys=True, separators=(",", ":"))
-    return f"c-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+    payload = _payload(told)
+    for longest_list, most_counts in _SIZES:
+        if fits(payload):
+            break
+        payload = _payload(_shortened(told, longest_list, most_counts))
+    return payload
+
+
+def _payload(told: Mapping[str, Any]) -> bytes:
+    document = {"schema_version": SCHEMA_VERSION, "outcomes": [], "coverage": told}
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _shortened(told: Mapping[str, Any], longest_list: int, most_counts: int) -> dict[str, Any]:
+    counts = {name: _most(told[name], most_counts) for name in ("excluded", "targets")}
+    listed = {name: ids[:longest_list] for name, ids in told["listed"].items()}
+    return {**told, **counts, "listed": listed}

@@ -18,10 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from evermirror.aliyun.endpoints import is_address
 from evermirror.errors import RedeliverError, SettingsError
 from evermirror.log import Log
+from evermirror.notify.ordering import COVERAGE, Newest, subject
 
 MOST_OUTCOMES = 500
-"""Of one publication. Ours are of 48,000 bytes, some hundred outcomes; each is a line of the log,
+"""Of one publication. Ours are of 40,000 bytes, some fifty outcomes; each is a line of the log,
 so what holds thousands is none of ours."""
+
+LONGEST_ERROR = 300
 
 
 class Publication(BaseModel):
@@ -39,6 +42,11 @@ class Publication(BaseModel):
         """Refuses NaN and infinities, which are read but are no JSON that others could take."""
         json.dumps(value, allow_nan=False)
         return value
+
+    @property
+    def size(self) -> int:
+        """How much it tells: outcomes, and a coverage."""
+        return len(self.outcomes) + (self.coverage is not None)
 
     def plain(self) -> dict[str, object]:
         """As it was published; without the key `coverage` where there is none."""
@@ -102,27 +110,47 @@ def channel(text: str, http: httpx.Client) -> Channel:
     )
 
 
-def notify(payload: bytes, channels: Sequence[Channel], log: Log) -> dict[str, object]:
+def notify(
+    payload: bytes, channels: Sequence[Channel], log: Log, newest: Newest, now: float
+) -> dict[str, object]:
     """Logs every outcome, or a coverage, and delivers all of it to every channel.
 
-    Raises RedeliverError after all channels were tried, if one failed. A payload that is no
-    publication is logged and answered, not raised: delivering it again would not mend it.
+    What `newest` knows something newer about is left out. Raises RedeliverError after all channels
+    were tried, if one failed. A payload that is no publication is logged and answered, not raised:
+    delivering it again would not mend it.
     """
     try:
-        publication = Publication.model_validate_json(payload)
+        whole = Publication.model_validate_json(payload)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "payload"
         log.error("not a publication", where=where, problem=first["msg"])
         return {"delivered": 0, "rejected": f"{where}: {first['msg']}"}
+    publication = _without_overtaken(whole, newest, now)
+    overtaken = whole.size - publication.size
+    if overtaken:
+        log.warning("overtaken by newer ones, and not delivered", overtaken=overtaken)
     for outcome in publication.outcomes:
         log.outcome(outcome)
     if publication.coverage is not None:
         log.coverage_told(publication.coverage)
-    failures = [failure for one in channels if (failure := _deliver(one, publication))]
+    reached = channels if publication.size or not overtaken else ()
+    failures = [failure for one in reached if (failure := _deliver(one, publication))]
     if failures:
-        raise RedeliverError(f"not delivered everywhere: {'; '.join(map(str, failures))}")
-    return {"delivered": len(publication.outcomes) + (publication.coverage is not None)}
+        # The record of a failure quotes this, and has so much room.
+        sentence = f"not delivered everywhere: {'; '.join(map(str, failures))}"
+        raise RedeliverError(sentence[:LONGEST_ERROR])
+    return {"delivered": publication.size, **({"overtaken": overtaken} if overtaken else {})}
+
+
+def _without_overtaken(publication: Publication, newest: Newest, now: float) -> Publication:
+    outcomes = (
+        one for one in publication.outcomes if newest.admits(subject(one), one.get("number"), now)
+    )
+    coverage = publication.coverage
+    if coverage is not None and not newest.admits(COVERAGE, coverage.get("number"), now):
+        coverage = None
+    return publication.model_copy(update={"outcomes": tuple(outcomes), "coverage": coverage})
 
 
 def _deliver(one: Channel, publication: Publication) -> RedeliverError | None:

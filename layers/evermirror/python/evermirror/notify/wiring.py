@@ -7,6 +7,7 @@ from functools import cache
 
 from evermirror.clients import Clients, settings_of_this_process
 from evermirror.notify.delivery import channel, notify
+from evermirror.notify.ordering import Newest
 from evermirror.settings import Settings
 
 
@@ -22,12 +23,14 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._clients = Clients(settings)
+        self._newest = Newest()
 
     def notify(self, event: bytes, context: object) -> str:
         """The door of `functions/notify`."""
         self._clients.begin(context)
         channels = [channel(text, self._clients.http) for text in self._settings.channels]
-        return json.dumps(notify(event, channels, self._clients.log))
+        now = self._clients.clock.now()
+        return json.dumps(notify(event, channels, self._clients.log, self._newest, now))
 
     def close(self) -> None:
         """Gives connections back; an instance that the platform ends need not."""

@@ -6,7 +6,6 @@ mirror a look; what it could not say fails the invocation after everything else 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from evermirror.coverage import (
     Coverage,
     Known,
     Listed,
-    gaps_id,
+    publication,
     remedies,
     to_wire,
     unknown_because,
@@ -30,6 +29,8 @@ from evermirror.fleet import Fleet, FleetReader, without_collecting
 from evermirror.invocation import Invoker
 from evermirror.log import Log
 from evermirror.model import Intent, Outcome, Place, Verdict, outcome_of
+from evermirror.numbering import Numbers
+from evermirror.outcomes import publication_id
 from evermirror.outcomes import to_wire as outcome_to_wire
 from evermirror.placement.limits import Limits
 from evermirror.placement.placement import Differing, Placement
@@ -46,7 +47,6 @@ from evermirror.settings import Mode
 from evermirror.values import dataclass
 
 LOGGED_IDS = 20
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ class _Look(NamedTuple):
 class Sweep:
     """The use case with everything it needs.
 
-    `looks` and `inquiry` last from sweep to sweep, `shortfalls` are of the lists that it reads.
+    `looks`, `inquiry` and `numbers` last from sweep to sweep, `shortfalls` are of the lists that it
+    reads.
     """
 
     place: Place
@@ -93,6 +94,7 @@ class Sweep:
     shortfalls: Shortfalls = field(default_factory=Shortfalls)
     looks: Looks = field(default_factory=Looks)
     inquiry: Inquiry = field(default_factory=Inquiry)
+    numbers: Numbers = field(default_factory=Numbers)
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
@@ -112,7 +114,7 @@ class Sweep:
             "reclaims_asked": len(dead) if asks else 0,
         }
         self._log(found, told)
-        published = (self._publish(found, told), self._tell(differing, tick))
+        published = (self._publish(told), self._tell(differing, tick))
         failures += [failure for failure in published if failure]
         for failure in failures:
             self.log.error("not passed on", reason=str(failure))
@@ -171,14 +173,15 @@ class Sweep:
         return None
 
     def _told(self, found: Coverage, tick: Tick, said: list[str]) -> dict[str, object]:
-        cause = tick.cause
+        cause, now = tick.cause, self.clock.now()
         return {
             "cause": {"source": cause.source, "id": cause.id},
             "account_id": self.place.account_id,
             "region": self.place.region,
             "mode": self.mode.value,
             "policy_digest": self.policy.digest,
-            "time": moment(self.clock.now()),
+            "time": moment(now),
+            "number": self.numbers.next(now),
             **to_wire(found),
             "remedies": said,
         }
@@ -188,13 +191,11 @@ class Sweep:
         self.log.coverage({**told, "listed": listed, "shortfalls": self.shortfalls.plain()})
 
     def _tell(self, differing: Iterable[Differing], tick: Tick) -> RedeliverError | None:
-        """An outcome for each session that is not as the policy pins it, though no record said so.
-
-        It is the same one for a day, and logged every time.
-        """
+        """An outcome for each session that is not as the policy pins it, told by no record."""
         now = self.clock.now()
+        number = self.numbers.next(now)
         told = [
-            outcome_to_wire(_changed(one, tick), self.place, self.policy.digest, now)
+            outcome_to_wire(_changed(one, tick), self.place, self.policy.digest, now, number)
             for one in differing
         ]
         for wire in told:
@@ -207,14 +208,12 @@ class Sweep:
             return failure
         return None
 
-    def _publish(self, found: Coverage, told: dict[str, object]) -> RedeliverError | None:
+    def _publish(self, told: dict[str, object]) -> RedeliverError | None:
         if self.reach.notify is None:
             return None
-        document = {"schema_version": SCHEMA_VERSION, "outcomes": [], "coverage": told}
-        payload = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
-        name = gaps_id(found, self.place, self.clock.now())
+        payload = publication(told)
         try:
-            self.invoker.invoke(self.reach.notify, payload, name)
+            self.invoker.invoke(self.reach.notify, payload, publication_id(payload))
         except InvocationError as failure:
             return PublishError(f"coverage was not published: {failure}")
         return None

@@ -16,6 +16,7 @@ from evermirror.aliyun.vpc import Vpc
 from evermirror.clients import Clients, settings_of_this_process
 from evermirror.fc import Invocation
 from evermirror.fleet import FleetReader
+from evermirror.numbering import Numbers
 from evermirror.policy import Policy, load
 from evermirror.reconcile.asking import capacity
 from evermirror.reconcile.inquiry import Inquiry
@@ -39,6 +40,7 @@ class Application:
         self._clients = Clients(settings)
         self._looks = Looks()
         self._inquiry = Inquiry()
+        self._numbers = Numbers()
 
     def reconcile(self, event: bytes, context: object) -> str:
         """The door of `functions/reconcile`."""
@@ -78,6 +80,7 @@ class Application:
             ),
             looks=self._looks,
             inquiry=self._inquiry,
+            numbers=self._numbers,
             shortfalls=shortfalls,
         )
 

@@ -101,7 +101,8 @@ def test_the_sweep_hears_from_mirror_at_once_which_type_can_never_be_mirrored(ru
 
     (line,) = coverage_lines(product, "reconcile", "coverage")
     assert (line["missing"], line["asked"], line.get("oldest_gap_s")) == (0, 0, None)
-    assert line["impossible"] == {"instance_type_not_supported": 1}
+    assert line["impossible"] == 1
+    assert line["impossible_because"] == {"instance_type_not_supported": 1}
     assert any("instance_family: ecs.t1}" in remedy for remedy in line["remedies"])
     assert product.control.outcomes() == []
 

@@ -13,6 +13,7 @@ from evermirror import ids
 from evermirror.events.json_text import UnreadableError
 from evermirror.events.problems import InvalidEventError, Where, validated
 from evermirror.events.records import CloudEvent, CloudMonitorEvent
+from evermirror.events.requests import is_request
 from evermirror.events.wrappings import quoted
 
 STATE_CHANGE = "ecs:Instance:StateChange"
@@ -129,9 +130,17 @@ _FORMS: tuple[
 )
 
 
+def has_a_form(value: dict[str, object]) -> bool:
+    """Say whether this has the keys of a known event, or the one that every record has."""
+    return "eventName" in value or any(fits(value) for fits, _ in _FORMS)
+
+
 def recognised(value: dict[str, object], where: Where) -> Event:
     """Return the event in the one form, or raise InvalidEventError when this is no event."""
     for fits, read in _FORMS:
         if fits(value):
             return read(value, where)
+    if is_request(value):
+        problem = "is a request in or with something else: only an invocation's own can be one"
+        raise InvalidEventError(where, problem)
     raise InvalidEventError(where, "has the keys of no known event and is no request")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from evermirror.errors import RedeliverError
 from evermirror.events import causes, requests
 from evermirror.events.answers import Answers
-from evermirror.events.forms import recognised
+from evermirror.events.forms import has_a_form, recognised
 from evermirror.events.kinds import Unwanted, meaning_of
 from evermirror.events.looks import TEST_PLACEHOLDER, intents, names_placeholder, reason_against
 from evermirror.events.messages import Message, messages
@@ -27,6 +27,11 @@ MOST_SPOILT = 100_000
 """Of one delivery: looks asked for, and messages with something unusable in them. A push has 500
 messages; what holds more than can be held, or read in time, fails whole, and the platform keeps it.
 """
+
+
+def _is_request(element: Element) -> bool:
+    """Only who may invoke the function can have sent it bare; what is an event as well is one."""
+    return element.is_bare and requests.is_request(element.value) and not has_a_form(element.value)
 
 
 class _Reading:
@@ -54,7 +59,7 @@ class _Reading:
 
     def _take_elements(self, message: Message) -> int:
         """Read what is in one message; return how many things in it are none."""
-        found = elements(message.value, message.where, depth=len(message.where))
+        found = elements(message.value, message.where)
         unusable = number = 0
         for number, element in enumerate(found, 1):
             unusable += not self._take_any(element)
@@ -75,9 +80,10 @@ class _Reading:
         return False
 
     def _take(self, element: Element) -> bool:
-        cause = self._cause_of(element)
+        is_request = _is_request(element)
+        cause = self._cause_of(element, is_request)
         try:
-            if requests.is_request(element.value):
+            if is_request:
                 self._take_request(element, cause)
             else:
                 self._take_event(element, cause)
@@ -86,8 +92,8 @@ class _Reading:
             return False
         return True
 
-    def _cause_of(self, element: Element) -> Cause:
-        if requests.is_request(element.value):
+    def _cause_of(self, element: Element, is_request: bool) -> Cause:
+        if is_request:
             return causes.of_request(element.value) or self._asked_by
         return element.cause or causes.by_content(element.value)
 

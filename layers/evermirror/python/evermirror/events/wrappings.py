@@ -3,6 +3,9 @@
 Which wrapping a delivery has depends on how a trigger happens to be configured, so nothing
 behind this module ever asks. The wrappings are those of Function Compute's EventBridge and MNS
 triggers; list elements and message bodies occur both as objects and as quoted JSON there.
+
+What is inside of an event or a message is chosen by whoever could write one. So an element knows
+whether it was taken out of anything: only one that was not can be a request.
 """
 
 from __future__ import annotations
@@ -22,11 +25,15 @@ MOST_WRAPPINGS = 8
 
 
 class Element(NamedTuple):
-    """One object to read, and its identity where it or the message around it carries one."""
+    """One object to read, and its identity where it or the message around it carries one.
+
+    `is_bare` says that it is the delivery itself, or an element of the list that the delivery is.
+    """
 
     where: Where
     cause: Cause | None
     value: dict[str, object]
+    is_bare: bool
 
 
 class Unusable(NamedTuple):
@@ -71,20 +78,29 @@ def _message(value: dict[str, object]) -> tuple[Where, object] | None:
     return None
 
 
-def elements(
-    value: object, where: Where = (), around: Cause | None = None, depth: int = 0
+def elements(value: object, where: Where) -> Iterator[Element | Unusable]:
+    """Yield every element in order of one message of a delivery, which lies at `where` in it."""
+    depth = len(where)
+    if isinstance(value, dict):
+        yield from _of_object(value, where, None, depth, is_bare=True)
+    else:
+        yield from _inside(value, where, None, depth)
+
+
+def _inside(
+    value: object, where: Where, around: Cause | None, depth: int
 ) -> Iterator[Element | Unusable]:
-    """Yield every element in order; `around` is the identity of the message it came in."""
+    """Yield what was taken out of something; `around` is the identity of the message it was in."""
     if depth > MOST_WRAPPINGS:
         problem = f"is wrapped more than {MOST_WRAPPINGS} times"
         yield Unusable(around, InvalidEventError(where, problem))
     elif isinstance(value, dict):
-        yield from _of_object(value, where, around, depth)
+        yield from _of_object(value, where, around, depth, is_bare=False)
     elif isinstance(value, str):
         yield from _of_text(value, where, around, depth)
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
-            yield from elements(item, (*where, index), around, depth + 1)
+            yield from _inside(item, (*where, index), around, depth + 1)
     else:
         problem = "is an empty list" if value == [] else "is neither an event nor a request"
         cause = around or causes.by_content(value)
@@ -100,11 +116,11 @@ def _of_text(
         cause = around or causes.by_content(text)
         yield Unusable(cause, InvalidEventError(where, str(unreadable)))
     else:
-        yield from elements(value, where, around, depth + 1)
+        yield from _inside(value, where, around, depth + 1)
 
 
 def _of_object(
-    value: dict[str, object], where: Where, around: Cause | None, depth: int
+    value: dict[str, object], where: Where, around: Cause | None, depth: int, *, is_bare: bool
 ) -> Iterator[Element | Unusable]:
     opened = _with_data_opened(value)
     identity = causes.own(opened) or around
@@ -114,7 +130,7 @@ def _of_object(
         return
     message = _message(opened)
     if message is None:
-        yield Element(where, identity, opened)
+        yield Element(where, identity, opened, is_bare)
     else:
         steps, body = message
-        yield from elements(body, (*where, *steps), identity, depth + 1)
+        yield from _inside(body, (*where, *steps), identity, depth + 1)

@@ -99,4 +99,4 @@ def test_the_ceiling_holds_on_events_webhook_requests_and_sweeps(run: Run, room:
         *([("mirrored", None)] if room else []),
     }
     assert {one["cause"]["source"] for one in told} >= {"acs.ecs", "evermirror.webhook"}
-    assert coverage(product)["impossible"] == {"ceiling_reached": 10 - room}
+    assert coverage(product)["impossible_because"] == {"ceiling_reached": 10 - room}

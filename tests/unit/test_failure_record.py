@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evermirror.coverage import Coverage, Listed, publication, remedies, to_wire
+from evermirror.events import encode_requests, parse
 from evermirror.failure_record import AROUND, LARGEST_MESSAGE, quoted
-from evermirror.model import Cause, Outcome, Place, Tampering, Verdict
+from evermirror.model import Cause, Intent, Outcome, Place, Tampering, Verdict
 from evermirror.notify.delivery import LONGEST_ERROR
 from evermirror.outcomes import chunks
 from evermirror.outcomes import to_wire as outcome_to_wire
@@ -125,6 +126,24 @@ def test_outcomes_of_nothing_but_the_longest_texts(worst: str) -> None:
 
     for payload in chunks([outcome_to_wire(outcome, place, longest, 0.0, 1), *wires]):
         assert_kept(payload)
+
+
+@pytest.mark.parametrize("worst", WORST)
+def test_work_that_is_handed_over(worst: str) -> None:
+    by = Tampering(worst * 250, "DeleteTrafficMirrorSession", 1.0)
+    alone = [
+        Intent(Cause("acs.vpc", f"{worst * 100}{n}"), eni(n), session_id=tms(n), tampering=by)
+        for n in range(30)
+    ]
+    together = [Intent(Cause("acs.ecs", "event-1"), eni(n)) for n in range(5_000)]
+
+    payloads = encode_requests([*alone, *together])
+
+    for payload in payloads:
+        assert_kept(payload)
+    place = Place(ACCOUNT, REGION)
+    parsed = [one for each in payloads for one in parse(each, place, 0.0, "").intents]
+    assert len(parsed) == len(alone) + len(together)
 
 
 @given(st.text(st.characters(codec="utf-8")))

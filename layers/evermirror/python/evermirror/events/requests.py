@@ -19,14 +19,12 @@ from evermirror import ids
 from evermirror.events.problems import InvalidEventError, Where, shown, validated
 from evermirror.events.records import LONGEST_IDENTITY
 from evermirror.events.times import LATEST
+from evermirror.failure_record import MOST_QUOTED, quoted
 from evermirror.model import Cause, Intent, Purpose, Tampering
 from evermirror.values import dataclass
 
 VERSION = 1
 MOST_IDS = 500
-MOST_BYTES = 48_000
-"""Bytes of one payload. An asynchronous invocation takes 128 KB (Function Compute, limits), but the
-record of one that failed must fit a message of the dead-letter queue, 64 KB, to be kept at all."""
 
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST_IDENTITY)]
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]
@@ -235,7 +233,7 @@ def _request(intent: Intent, named: Sequence[str]) -> bytes:
         request["filter_id"] = intent.filter_id
     if _key(intent) in _LISTED:
         request[_key(intent)] = list(named)
-    return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(request, separators=(",", ":")).encode("ascii")
 
 
 def _plain(tampering: Tampering) -> dict[str, object]:
@@ -259,16 +257,17 @@ def _requests(intents: Sequence[Intent]) -> Iterator[bytes]:
 def encode_requests(intents: Sequence[Intent]) -> list[bytes]:
     """Return payloads that parse back to these intents, for mirror to be invoked with later.
 
-    Each is a JSON array of requests of at most MOST_BYTES. The same set of intents gives the
-    same bytes in whatever order it comes. Intents with one cause and history share a request.
+    Each is a JSON array of requests, so small that the record of its failure is kept. The same set
+    of intents gives the same bytes in whatever order it comes. Intents with one cause and history
+    share a request.
     """
     payloads: list[list[bytes]] = []
     room = 0
     for request in _requests(intents):
-        cost = len(request) + 1
+        cost = quoted(request) + 1
         if cost > room:
             payloads.append([])
-            room = MOST_BYTES - 1
+            room = MOST_QUOTED - 1
         payloads[-1].append(request)
         room -= cost
     return [b"[" + b",".join(requests) + b"]" for requests in payloads]

@@ -4,6 +4,7 @@
 #   BUCKET  an OSS bucket in the region that `aliyun configure` names
 #   PREFIX  new for each release, such as evermirror/2026-11-25/
 #   STACK   the stack's name; Key=Value are parameters of template.yml, such as Mode=observe
+# A new stack gets a StackKey unless one is given; an update leaves every parameter that is not named as it is.
 set -eu
 
 stop() { printf 'deploy: %s\n' "$1" >&2; exit 1; }
@@ -20,6 +21,12 @@ for zip in "$root"/.build/*.zip; do
     "$aliyun" oss cp "$zip" "oss://$bucket/$prefix$(basename "$zip")" --force
 done
 
+found=$("$aliyun" ros ListStacks --StackName.1 "$stack" | sed -n 's/.*"StackId": *"\([^"]*\)".*/\1/p' | head -n 1)
+case "$found $*" in
+    ' '*StackKey=*) ;;
+    ' '*) set -- "$@" "StackKey=$(head -c 48 /dev/urandom | base64 | tr -d '\n')" ;;
+esac
+
 number=0
 parameters=
 for pair in "CodeBucket=$bucket" "CodePrefix=$prefix" "$@"; do
@@ -31,9 +38,8 @@ for pair in "CodeBucket=$bucket" "CodePrefix=$prefix" "$@"; do
 done
 eval "set -- $parameters"
 
-found=$("$aliyun" ros ListStacks --StackName.1 "$stack" | sed -n 's/.*"StackId": *"\([^"]*\)".*/\1/p' | head -n 1)
 if [ -n "$found" ]; then
-    "$aliyun" ros UpdateStack --StackId "$found" --TemplateBody "$(cat "$root/template.yml")" "$@"
+    "$aliyun" ros UpdateStack --StackId "$found" --UsePreviousParameters true --TemplateBody "$(cat "$root/template.yml")" "$@"
 else
     "$aliyun" ros CreateStack --StackName "$stack" --TimeoutInMinutes 30 \
         --TemplateBody "$(cat "$root/template.yml")" "$@"

@@ -29,7 +29,10 @@ TEMPLATE = ROOT / "template.yml"
 WEBHOOK_SECRET = "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQtZm9yLWV2ZXJtaXJyb3Ih"  # noqa: S105 - public, as the next line says
 """Signs requests to the local webhook; as public as the local access key."""
 
-SECRET = {"EVERMIRROR_WEBHOOK_SECRET", "EVERMIRROR_CHANNELS"}
+STACK_KEY = "bG9jYWwgc3RhY2sga2V5LCBhcyBwdWJsaWMgYXMgdGhlIHJlc3Qgb2YgaXQ="
+"""Signs what mirror and the sweep ask mirror for; as public, and good for nothing elsewhere."""
+
+SECRET = {"EVERMIRROR_WEBHOOK_SECRET", "EVERMIRROR_CHANNELS", "EVERMIRROR_STACK_KEY"}
 """Variables that are told to nobody; an address to deliver to may hold a token."""
 
 NO_CEILING = 1_000_000
@@ -105,6 +108,7 @@ async def attach_platform(cloud: LocalCloud, parts: Parts, run_folder: Path) -> 
         "Mode": parts.mode,
         "MaxSources": NO_CEILING,
         "WebhookSecret": WEBHOOK_SECRET,
+        "StackKey": STACK_KEY,
         **code.parameters,
         **parts.parameters,
     }

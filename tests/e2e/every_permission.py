@@ -9,9 +9,11 @@ from alibabacloud_tea_openapi.models import Config
 from alibabacloud_vpc20160428 import models as vpc
 from alibabacloud_vpc20160428.client import Client as VpcClient
 
+from commandline.assembly import STACK_KEY
 from commandline.policy_file import read_policy
+from evermirror.stack_key import Recipient, StackKey
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
-from tests.worlds import REGION, a_fleet, a_session, eni, tms
+from tests.worlds import ACCOUNT, REGION, a_fleet, a_session, eni, tms
 
 from .conftest import Product
 from .launching import BRIEF
@@ -58,15 +60,14 @@ def policy_of(tmp_path: Path) -> Any:
 
 
 def reclaim(product: Product) -> Any:
-    return product.invoke(
-        "mirror",
-        {
-            "request": 1,
-            "purpose": "reclaim",
-            "session_id": tms(1),
-            "network_interface_ids": [eni(GONE)],
-        },
-    )
+    request: dict[str, Any] = {
+        "request": 1,
+        "purpose": "reclaim",
+        "session_id": tms(1),
+        "network_interface_ids": [eni(GONE)],
+    }
+    code = StackKey([STACK_KEY]).mac(request, Recipient(ACCOUNT, REGION, "mirror"))
+    return product.invoke("mirror", {**request, "mac": code})
 
 
 def switch_off(product: Product) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -35,6 +35,7 @@ from evermirror.policy import Policy, compile_policy
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
 from evermirror.settings import Mode, Reclaiming
+from evermirror.stack_key import Recipient, StackKey
 from localcloud.api.gateway import Gateway
 from localcloud.credentials import Key
 from tests.worlds import REGION
@@ -55,12 +56,17 @@ from .witness import PLACE, RunWitness, Witness
 
 MIRROR = f"acs:fc:{REGION}:{PLACE.account_id}:functions/mirror"
 NOTIFY = f"acs:fc:{REGION}:{PLACE.account_id}:functions/notify"
+KEY = StackKey(["c2ltdWxhdGlvbiwgc2lnbmVkIGJ5IGEga2V5IHRoYXQgaXMgcHVibGlj"])
 TIMEOUT_S = 240.0
 SWEEP_TIMEOUT_S = 1800.0
 INTERVAL_S = 900.0
 GRACE_S = 60.0
 HEALS_PER_HOUR = 3
 _PLACING = (Purpose.MIRROR, Purpose.HEAL)
+
+
+def _is_signed(request: Mapping[str, object]) -> bool:
+    return KEY.holds(request, Recipient(PLACE.account_id, REGION, "mirror"))
 
 
 class _Nowhere(io.StringIO):
@@ -112,7 +118,7 @@ class Functions:
         instance = self._mirrors.take()
         deployment, memory = instance.deployment, instance.memory
         clock = RunClock(instance.clock, self.scheduler.now() + TIMEOUT_S)
-        intents = parse(payload, PLACE, clock.now(), request_id).intents
+        intents = parse(payload, PLACE, clock.now(), request_id, _is_signed).intents
         watching = self._watching(intents, instance, deployment)
         rpc = self._rpc(clock, memory, watching)
         engine = Engine(
@@ -137,6 +143,8 @@ class Functions:
             itself=MIRROR,
             reclaim=self._reclaim(engine),
             healing=lambda: healing_of(engine, memory.pace, hands_over=True),
+            key=KEY,
+            function="mirror",
         )
         with self.answers.of(intents, deployment) as heard:
             answer: Any = mirror.handle(payload, request_id, TIMEOUT_S)
@@ -162,6 +170,7 @@ class Functions:
             limits=self._limits(deployment),
             reach=Reach(MIRROR, NOTIFY, 1000),
             suspects=Suspects(ecs, clock, self._reclaiming, 50),
+            key=KEY,
         )
         sight = self.answers.sweeps_from_now()
         self.answers.swept(sight, sweep.handle(payload))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from evermirror.stack_key import StackKey
 from localcloud.functioncompute.template import read_document
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +85,16 @@ def test_a_first_deployment_uploads_every_package_and_creates_the_stack(checkout
     assert given["--Parameters.4.ParameterValue"] == "it's a=b"
     keys = {value for key, value in given.items() if key.endswith("ParameterKey")}
     assert keys <= parameters()
+    assert given["--Parameters.5.ParameterKey"] == "StackKey"
+    assert StackKey([given["--Parameters.5.ParameterValue"]])
+
+
+def test_a_key_that_is_given_is_the_key(checkout: Path) -> None:
+    deploy(checkout, "packages", "p", "mirrors", "StackKey=mine")
+
+    (created,) = [call for call in told(checkout) if call[:2] == ["ros", "CreateStack"]]
+    assert created.count("StackKey") == 1
+    assert "mine" in created
 
 
 def test_a_second_deployment_updates_the_stack_that_is_there(checkout: Path) -> None:
@@ -92,7 +103,8 @@ def test_a_second_deployment_updates_the_stack_that_is_there(checkout: Path) -> 
     assert deploy(checkout, "packages", "evermirror/2/", "mirrors").returncode == 0
 
     (updated,) = [call for call in told(checkout) if call[:2] == ["ros", "UpdateStack"]]
-    assert updated[2:4] == ["--StackId", "st-1"]
+    assert updated[2:6] == ["--StackId", "st-1", "--UsePreviousParameters", "true"]
+    assert "StackKey" not in updated
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from evermirror.failure_record import fits
 from evermirror.model import Cause, Intent, Outcome, Place, Tampering, Verdict, outcome_of
-from evermirror.outcomes import SWEEP, chunks, outcome_id, publication_id, to_wire
+from evermirror.outcomes import SWEEP, chunks, outcome_id, to_wire
 from evermirror.reasons import REMEDIES
 
 LIBRARY = Path(__file__).parents[2] / "layers/evermirror/python/evermirror"
@@ -250,14 +250,6 @@ def test_many_outcomes_take_several_publications_of_bounded_size() -> None:
 
 def test_nothing_to_tell_is_no_publication() -> None:
     assert chunks([]) == []
-
-
-def test_the_same_bytes_have_the_same_publication_id() -> None:
-    (chunk,) = chunks([to_wire(OUTCOME, PLACE, None, 0.0, 7)])
-
-    assert publication_id(chunk) == publication_id(bytes(chunk))
-    assert publication_id(chunk) != publication_id(chunk + b" ")
-    assert re.fullmatch(r"p-[0-9a-f]{40}", publication_id(chunk))
 
 
 ACCUSING = Intent(

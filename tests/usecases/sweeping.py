@@ -29,7 +29,7 @@ from evermirror.settings import Mode, Reclaiming
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from tests.worlds import ACCOUNT, REGION
 
-from .writers import MIRROR, NOTIFY, Kept, World
+from .writers import KEY, MIRROR, NOTIFY, Kept, World
 
 LIMITS = Limits(grace_s=300.0, period_s=900.0)
 OURS = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
@@ -73,6 +73,7 @@ class Sweeper:
             reach=Reach(MIRROR, NOTIFY, 500),
             suspects=Suspects(ecs, world.clock, reclaiming, limit),
             shortfalls=shortfalls,
+            key=KEY,
         )
 
     def changed(self, **changes: Any) -> Sweeper:

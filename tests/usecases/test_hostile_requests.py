@@ -10,7 +10,7 @@ from evermirror.policy import Policy, Pool
 from tests.worlds import a_session, eni, tms
 
 from .conftest import Serve
-from .writers import Writer
+from .writers import Writer, signed
 
 REMOVE = "RemoveSourcesFromTrafficMirrorSession"
 DESCRIBE = "DescribeNetworkInterfaces"
@@ -19,12 +19,15 @@ NOTHING = '{"RequestId":"R","NextToken":"","NetworkInterfaceSets":{"NetworkInter
 
 
 def a_request(*numbers: int, **more: Any) -> dict[str, Any]:
-    return {
-        "request": 1,
-        "cause": {"source": "by-hand", "id": "1"},
-        "network_interface_ids": [eni(n) for n in numbers],
-        **more,
-    }
+    """What mirror and the sweep could ask for as well, who sign."""
+    return signed(
+        {
+            "request": 1,
+            "cause": {"source": "by-hand", "id": "1"},
+            "network_interface_ids": [eni(n) for n in numbers],
+            **more,
+        }
+    )
 
 
 def told(writer: Writer, *requests: dict[str, Any]) -> list[tuple[str, str | None]]:
@@ -94,7 +97,7 @@ def test_a_session_outside_the_policy_is_neither_emptied_nor_switched_on(serve: 
     heal = {**a_request(), "purpose": "heal", "session_id": tms(2), "tampering": tampering}
     del heal["network_interface_ids"]
 
-    world.writer(policy).healing().outcomes(heal)
+    world.writer(policy).healing().outcomes(signed(heal))
     world.writer(policy).reclaiming().outcomes(
         a_request(2, 99, purpose="reclaim", session_id=tms(2))
     )

@@ -12,7 +12,7 @@ from evermirror.settings import Mode, Reclaiming
 from tests.worlds import a_fleet, a_session, an_interface, attached, eni, tms
 
 from .conftest import Serve, Sweeping
-from .writers import NOTIFY, World, Writer
+from .writers import NOTIFY, World, Writer, signed
 
 REMOVE = "RemoveSourcesFromTrafficMirrorSession"
 DESCRIBE = "DescribeNetworkInterfaces"
@@ -20,14 +20,16 @@ NOTHING = '{"RequestId":"R","NextToken":"","NetworkInterfaceSets":{"NetworkInter
 
 
 def asked_for(*numbers: int, session: int = 1, **more: Any) -> dict[str, Any]:
-    return {
-        "request": 1,
-        "cause": {"source": "evermirror.sweep", "id": "tick"},
-        "purpose": "reclaim",
-        "session_id": tms(session),
-        "network_interface_ids": [eni(n) for n in numbers],
-        **more,
-    }
+    return signed(
+        {
+            "request": 1,
+            "cause": {"source": "evermirror.sweep", "id": "tick"},
+            "purpose": "reclaim",
+            "session_id": tms(session),
+            "network_interface_ids": [eni(n) for n in numbers],
+            **more,
+        }
+    )
 
 
 def removals(world: World) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from tests.worlds import a_session, eni, tms
 
 from .conftest import Serve
 from .tampering import record, somebody_updates, told
-from .writers import KilledError
+from .writers import KilledError, signed
 
 
 @pytest.mark.parametrize("enabled", ["false", False])
@@ -217,7 +217,7 @@ def test_a_dry_run_switches_nothing_on(serve: Serve) -> None:
         "dry_run": True,
     }
 
-    assert told(world.writer().healing(), request) == [("ineffective", "session_disabled")]
+    assert told(world.writer().healing(), signed(request)) == [("ineffective", "session_disabled")]
     assert world.cloud.session(tms(1))["enabled"] is False
 
 

@@ -17,10 +17,13 @@ from evermirror.notify import wiring as notifying
 from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool, dump
 from evermirror.settings import Mode, Settings
+from evermirror.stack_key import NO_KEY
 from evermirror.wiring import Application
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from localcloud.testing import ServedCloud, serving
 from tests.worlds import ACCOUNT, REGION, a_fleet, attached, eni, tms
+
+from .writers import KEY as STACK_KEY
 
 KEY = Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET)
 
@@ -36,7 +39,12 @@ def settings(cloud: ServedCloud, tmp_path: Path) -> Settings:
     policy = tmp_path / "policy.json"
     policy.write_bytes(dump(Policy(pools={"all": Pool("all", (tms(1),))}, default="all")))
     return Settings(
-        mode=Mode.ACT, policy=policy, endpoint=cloud.endpoint, limits=Limits(), credentials=KEY
+        mode=Mode.ACT,
+        policy=policy,
+        endpoint=cloud.endpoint,
+        limits=Limits(),
+        credentials=KEY,
+        stack_key=STACK_KEY,
     )
 
 
@@ -64,6 +72,20 @@ def test_an_instance_serves_one_event_after_another(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {line["fc_request_id"] for line in lines} == {"1-1"}
     application.close()
+
+
+def test_an_instance_without_a_stack_key_says_once_what_is_off(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    applications = [Application(settings), Application(replace(settings, stack_key=NO_KEY))]
+
+    for application in applications:
+        assert [deliver(application, n)["outcomes"][0]["outcome"] for n in (1, 2)]
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (warning,) = [line for line in lines if line["level"] == "WARNING"]
+    assert warning["message"] == "EVERMIRROR_STACK_KEY is not set"
+    assert "requests to reclaim are refused" in warning["off"]
 
 
 def test_a_list_that_counts_what_it_never_shows_stops_nothing_and_is_warned_of_once(

@@ -5,6 +5,7 @@ Calls are real HTTP, signed and verified. When the engine sleeps, the local clou
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import time
@@ -29,12 +30,14 @@ from evermirror.engine.run import Engine
 from evermirror.healing.healing import healing_of
 from evermirror.healing.pace import Pace
 from evermirror.invocation import InvocationError
+from evermirror.invocation.arn import parse
 from evermirror.log import Log
 from evermirror.mirror import Mirror
 from evermirror.model import Place
 from evermirror.placement.limits import Limits
 from evermirror.policy import Policy, Pool
 from evermirror.settings import Mode
+from evermirror.stack_key import NO_KEY, StackKey
 from evermirror.workers import Workers
 from localcloud.credentials import ACCESS_KEY_ID, ACCESS_KEY_SECRET
 from localcloud.testing import ServedCloud
@@ -44,6 +47,13 @@ MIRROR = f"acs:fc:{REGION}:{ACCOUNT}:functions/mirror"
 NOTIFY = f"acs:fc:{REGION}:{ACCOUNT}:functions/notify"
 
 Outcome = dict[str, Any]
+
+KEY = StackKey([base64.b64encode(bytes(range(40))).decode()])
+
+
+def signed(request: Mapping[str, Any], key: StackKey = KEY) -> dict[str, Any]:
+    """The request as mirror and the sweep sign it."""
+    return {**request, "mac": key.mac(request, parse(MIRROR).recipient)}
 
 
 class SteppedTime:
@@ -162,7 +172,15 @@ class Writer:
             chance=Random(1).random,
         )
         self.mirror = Mirror(
-            engine, self.kept, Log(self.lines), clock, Mode.ACT, notify=None, itself=MIRROR
+            engine,
+            self.kept,
+            Log(self.lines),
+            clock,
+            Mode.ACT,
+            notify=None,
+            itself=MIRROR,
+            key=KEY,
+            function="mirror",
         )
 
     def _rpc(self, budget: Budget) -> Rpc:
@@ -242,6 +260,10 @@ class Writer:
             engine.place, engine.policy, engine.sessions, engine.interfaces, engine.clock
         )
         self.mirror = replace(self.mirror, reclaim=reclaim)
+        return self
+
+    def without_a_key(self) -> Writer:
+        self.mirror = replace(self.mirror, key=NO_KEY)
         return self
 
     def publishing_to(self, arn: str) -> Writer:

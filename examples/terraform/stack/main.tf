@@ -37,6 +37,12 @@ variable "webhook_secret" {
   description = "whsec_...; empty for no webhook."
 }
 
+variable "stack_key" {
+  type        = string
+  sensitive   = true
+  description = "32 random bytes or more in Base64 (openssl rand -base64 48), by which mirror believes the sweep; several separated by spaces while rotating."
+}
+
 provider "alicloud" {
   region = var.region
 }
@@ -74,6 +80,11 @@ resource "alicloud_ros_stack" "evermirror" {
   parameters {
     parameter_key   = "WebhookSecret"
     parameter_value = var.webhook_secret
+  }
+
+  parameters {
+    parameter_key   = "StackKey"
+    parameter_value = var.stack_key
   }
 
   depends_on = [alicloud_oss_bucket_object.package]

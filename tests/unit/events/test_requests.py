@@ -160,7 +160,7 @@ def _intents(draw: st.DrawFn) -> Intent:
 
 def _parsed(payloads: list[bytes]) -> list[Intent]:
     place = Place("1234567890123456", "cn-hongkong")
-    parsed = [parse(payload, place, 5.0, "r") for payload in payloads]
+    parsed = [parse(payload, place, 5.0, "r", lambda _: True) for payload in payloads]
     assert not any(one.outcomes for one in parsed)
     return [intent for one in parsed for intent in one.intents]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,11 +20,13 @@ from evermirror.log import Log
 from evermirror.model import Cause, Outcome, Place, Verdict
 from evermirror.outcomes import to_wire
 from evermirror.settings import Settings
+from evermirror.stack_key import StackKey
 from localcloud.functioncompute.stack import stack_of
 
 from .combinations import A_ROLE, ROLES, SECRET
 from .ros_schema import ROOT, document, evaluated
 
+KEY = "c3RhY2sga2V5IGZvciB0aGUgdGVzdHMgb2YgdGhlIHRlbXBsYXRlLg=="
 MODES = ("observe", "act", "paused")
 GIVEN_BY_THE_PLATFORM = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID",
@@ -66,7 +71,34 @@ def test_every_parameter_has_a_type_a_default_and_a_description() -> None:
 def test_secrets_are_never_echoed() -> None:
     parameters = document()["Parameters"]
     hidden = {name for name, declaration in parameters.items() if declaration.get("NoEcho")}
-    assert hidden == {"WebhookSecret", "Channels"}
+    assert hidden == {"WebhookSecret", "Channels", "StackKey"}
+
+
+def test_only_mirror_and_the_sweep_hold_the_stacks_key() -> None:
+    template = evaluated(document(), WebhookSecret=SECRET, StackKey=KEY)
+    functions = stack_of(template, ROOT).functions
+
+    assert {name for name, one in functions.items() if KEY in one.environment.values()} == {
+        "mirror",
+        "reconcile",
+    }
+    for name in ("mirror", "reconcile"):
+        assert Settings.from_environment(functions[name].environment).stack_key
+
+
+def test_what_the_console_makes_is_a_key() -> None:
+    declared = document()["Parameters"]["StackKey"]
+    metadata = declared["AssociationPropertyMetadata"]
+    letters = {"lowercase": string.ascii_lowercase, "uppercase": string.ascii_uppercase}
+    letters["digits"] = string.digits
+    classes = metadata["CharacterClasses"]
+    least = [Random(1).choices(letters[one["Class"]], k=one["min"]) for one in classes]
+    rest = metadata["Length"] - sum(map(len, least))
+    made = "".join(itertools.chain(*least, Random(2).choices(string.ascii_letters, k=rest)))
+
+    assert declared["AssociationProperty"] == "AutoCompleteInput"
+    assert re.fullmatch(declared["AllowedPattern"], made)
+    assert StackKey([made])
 
 
 def test_the_first_day_is_for_looking() -> None:

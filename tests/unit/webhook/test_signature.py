@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,12 @@ def test_a_secret_may_come_without_its_padding() -> None:
     headers = lower(signed(BODY, timestamp=NOW, secret=f"{unpadded}=="))
 
     assert Secrets([unpadded]).verify(headers, BODY, NOW) == ID
+
+
+def test_an_id_is_one_for_its_webhook_id_and_nobody_elses_to_compute() -> None:
+    ours, theirs = Secrets([SECRET]), Secrets([OTHER_SECRET])
+
+    assert re.fullmatch(r"w-[0-9a-f]{48}", ours.deduplication_id("m-1"))
+    assert ours.deduplication_id("m-1") == Secrets([SECRET, OTHER_SECRET]).deduplication_id("m-1")
+    others = [ours.deduplication_id("m-2"), theirs.deduplication_id("m-1")]
+    assert ours.deduplication_id("m-1") not in others

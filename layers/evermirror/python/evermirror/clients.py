@@ -24,6 +24,8 @@ from evermirror.invocation import ByArn, Fc2Invoker, Fc3Invoker, Invoker
 from evermirror.log import Log
 from evermirror.settings import Settings
 
+NO_STACK_KEY = "EVERMIRROR_STACK_KEY is not set"
+
 
 def settings_of_this_process() -> Settings:
     """What the deployment decides; raises SettingsError where the environment is wrong."""
@@ -38,6 +40,7 @@ class Clients:
         self.clock = SystemClock()
         self.log = Log(sys.stdout)
         self._credentials: Credentials | None = settings.credentials
+        self._warned: set[str] = set()
 
     def begin(self, context: object) -> Invocation:
         """Reads the context of an invocation; its credentials and log fields hold from here on."""
@@ -46,6 +49,12 @@ class Clients:
         self._credentials = invocation.credentials or self.settings.credentials
         self.log.bind(fc_request_id=invocation.request_id, function=invocation.function)
         return invocation
+
+    def warn_once(self, message: str, **fields: object) -> None:
+        """Says of this instance what is as it was when it began."""
+        if message not in self._warned:
+            self._warned.add(message)
+            self.log.warning(message, **fields)
 
     def invoker(self, endpoints: Endpoints) -> Invoker:
         """Invokes functions of either generation."""

@@ -20,7 +20,7 @@ SERVICE = "evermirror"
 REDACTED = "***"
 
 SECRET_KEY = re.compile(
-    r"secret|password|passwd|credential|authorization|signature|token|access_?key|api_?key|cookie",
+    r"secret|password|passwd|credential|authorization|signature|token|access_?key|api_?key|stack_?key|cookie",
     re.IGNORECASE,
 )
 HARMLESS_KEYS = frozenset({"client_token", "clienttoken", "next_token"})

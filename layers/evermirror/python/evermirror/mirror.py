@@ -7,7 +7,7 @@ platform delivers again, and the second run finds the work done and says the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import field, replace
 from typing import NamedTuple, Protocol
@@ -25,6 +25,7 @@ from evermirror.numbering import Numbers
 from evermirror.outcomes import to_wire
 from evermirror.publishing import hand_over, may_go_on, publish
 from evermirror.settings import Mode
+from evermirror.stack_key import NO_KEY, Recipient, StackKey
 from evermirror.values import dataclass
 
 BUDGET_S = 180.0
@@ -106,7 +107,8 @@ _NOTHING = _Told([], [])
 class Mirror:
     """The use case with everything it needs; `notify` and `itself` are ARNs, or None.
 
-    `numbers` last from run to run, as what is told last must have the largest.
+    `numbers` last from run to run, as what is told last must have the largest. `function` is its
+    name: a request signed for another one is not for this.
     """
 
     engine: Engine
@@ -119,6 +121,8 @@ class Mirror:
     reclaim: Reclaimer | None = None
     healing: Callable[[], Healer] | None = None
     numbers: Numbers = field(default_factory=Numbers)
+    key: StackKey = NO_KEY
+    function: str = ""
 
     def handle(self, payload: bytes, request_id: str, timeout_s: float) -> dict[str, object]:
         """Answers `{"outcomes": [...], "handed_over": N}`.
@@ -127,7 +131,7 @@ class Mirror:
         outcomes or unfinished work could not be passed on.
         """
         started = self.clock.now()
-        parsed = parse(payload, self.engine.place, started, request_id)
+        parsed = parse(payload, self.engine.place, started, request_id, self._is_signed)
         if self.healing is None:
             parsed = _without_heals(parsed)
         if self.mode is Mode.PAUSED and parsed.intents:
@@ -157,6 +161,10 @@ class Mirror:
         if failures:
             raise failures[0]
         return {"outcomes": [*answer.outcomes, *said], "handed_over": answer.handed_over}
+
+    def _is_signed(self, request: Mapping[str, object]) -> bool:
+        place = self.engine.place
+        return self.key.holds(request, Recipient(place.account_id, place.region, self.function))
 
     def _answers(self, questions: Sequence[Intent], timeout_s: float) -> list[dict[str, object]]:
         """The answers to what is only asked, which nobody else is told."""
@@ -190,8 +198,7 @@ class Mirror:
     def _told(self, outcomes: Sequence[Outcome], result: Result) -> _Told:
         """What is to be passed on, after the log has heard of it."""
         now = self.clock.now()
-        hands_over = self.itself is not None
-        onward = [i for i in result.unfinished if hands_over and may_go_on(i, now)]
+        onward = [i for i in result.unfinished if self._goes_on(i) and may_go_on(i, now)]
         given_up = [
             outcome_of(i, Verdict.DEFERRED, reasons.OUT_OF_TIME)
             for i in result.unfinished
@@ -205,6 +212,14 @@ class Mirror:
             self.log.error(alarm.sentence, code=alarm.code, **about)
         return _Told(told, onward)
 
+    def _goes_on(self, intent: Intent) -> bool:
+        """Whether mirror would take it of itself: unsigned, it takes only what a look can begin at.
+
+        What it cannot take it gives up at once, with all that is known of it.
+        """
+        is_named = intent.network_interface_id or intent.instance_id
+        return self.itself is not None and bool(self.key or is_named)
+
     def _to_wire(self, outcomes: Sequence[Outcome], now: float) -> list[dict[str, object]]:
         place, digest, number = self.engine.place, self.engine.policy.digest, self.numbers.next(now)
         return [to_wire(outcome, place, digest, now, number) for outcome in outcomes]
@@ -215,12 +230,12 @@ class Mirror:
         if self.itself is not None and told.onward:
             grown = [replace(i, generation=i.generation + 1) for i in told.onward]
             try:
-                hand_over(self.invoker, self.itself, grown)
+                hand_over(self.invoker, self.itself, grown, self.key)
             except RedeliverError as error:
                 failures.append(error)
         if self.notify is not None:
             try:
-                publish(self.invoker, self.notify, told.outcomes)
+                publish(self.invoker, self.notify, told.outcomes, self.key)
             except RedeliverError as error:
                 failures.append(error)
         for failure in failures:

@@ -104,11 +104,6 @@ def chunks(wire_outcomes: Iterable[Mapping[str, object]]) -> list[bytes]:
     return [_publication(some) for some in _fitting([text for _, text in ordered])]
 
 
-def publication_id(chunk: bytes) -> str:
-    """`p-` and a digest of the bytes: the deduplication id under which they are sent."""
-    return f"p-{_digest(chunk)}"
-
-
 def _fitting(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
     some: list[bytes] = []
     size = empty = quoted(_publication([]))

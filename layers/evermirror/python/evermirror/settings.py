@@ -14,6 +14,7 @@ from evermirror.aliyun.endpoints import is_address
 from evermirror.errors import SettingsError
 from evermirror.invocation.arn import parse
 from evermirror.placement.limits import Limits
+from evermirror.stack_key import NO_KEY, StackKey
 from evermirror.values import dataclass
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -87,6 +88,7 @@ class Settings:
     calls_per_minute: int = 300
     channels: tuple[str, ...] = field(default=(), repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    stack_key: StackKey = field(default=NO_KEY, repr=False)
     credentials: Credentials | None = None
 
     @classmethod
@@ -118,6 +120,7 @@ class Settings:
             calls_per_minute=read.number("EVERMIRROR_CALLS_PER_MINUTE", 300) or 300,
             channels=read.channels(),
             webhook_secrets=tuple((read.text("EVERMIRROR_WEBHOOK_SECRET") or "").split()),
+            stack_key=read.stack_key(),
             credentials=read.credentials(),
         )
         read.refuse_a_pace_that_adds_nothing(settings)
@@ -168,6 +171,14 @@ class _Reading:
                     "(from /), nor a file:, http: or https: URL"
                 )
         return tuple(words)
+
+    def stack_key(self) -> StackKey:
+        words = (self.text("EVERMIRROR_STACK_KEY") or "").replace(",", " ").split()
+        try:
+            return StackKey(words) if words else NO_KEY
+        except SettingsError as error:
+            self.problems.append(str(error))
+            return NO_KEY
 
     def switch(self, name: str) -> bool:
         text = self.text(name)

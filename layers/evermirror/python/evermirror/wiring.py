@@ -19,7 +19,7 @@ from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.totals import REMEDY, Shortfall, Shortfalls
 from evermirror.aliyun.vpc import Vpc
-from evermirror.clients import Clients, settings_of_this_process
+from evermirror.clients import NO_STACK_KEY, Clients, settings_of_this_process
 from evermirror.engine.learned import Learned
 from evermirror.engine.run import Engine
 from evermirror.fc import Invocation
@@ -31,6 +31,11 @@ from evermirror.workers import Workers
 
 if TYPE_CHECKING:
     from evermirror.healing.pace import Pace
+
+_OFF = (
+    "requests to reclaim are refused; a heal that takes too long for one invocation goes on as a "
+    "plain look, or is left to the sweep; deduplication ids can be foretold"
+)
 
 
 @cache
@@ -51,6 +56,8 @@ class Application:
     def mirror(self, event: bytes, context: object) -> str:
         """The door of `functions/mirror`."""
         invocation = self._clients.begin(context)
+        if not self._settings.stack_key:
+            self._clients.warn_once(NO_STACK_KEY, off=_OFF)
         answer = self._use_case(invocation).handle(
             event, invocation.request_id, invocation.timeout_s
         )
@@ -93,6 +100,8 @@ class Application:
             reclaim=self._reclaim(engine),
             healing=self._healing(engine) if self._settings.healing is Switch.ON else None,
             numbers=self._numbers,
+            key=self._settings.stack_key,
+            function=invocation.function,
         )
 
     def _warn(self, shortfall: Shortfall) -> None:
@@ -104,7 +113,9 @@ class Application:
         def healing() -> Healer:
             from evermirror.healing.healing import healing_of  # noqa: PLC0415
 
-            return healing_of(engine, self._pace, hands_over=self._settings.mirror is not None)
+            # Handed over unsigned, a heal would come back as a plain look that quotes nobody.
+            hands_over = self._settings.mirror is not None and bool(self._settings.stack_key)
+            return healing_of(engine, self._pace, hands_over=hands_over)
 
         return healing
 

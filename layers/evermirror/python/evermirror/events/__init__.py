@@ -1,6 +1,6 @@
 """Events in: what arrives becomes intents to look at interfaces, or an answer why not."""
 
+from evermirror.events.encoding import encode_requests
 from evermirror.events.parsing import parse
-from evermirror.events.requests import encode_requests
 
 __all__ = ["encode_requests", "parse"]

@@ -6,6 +6,8 @@ with it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from evermirror.errors import RedeliverError
 from evermirror.events import causes, requests
 from evermirror.events.answers import Answers
@@ -14,6 +16,7 @@ from evermirror.events.kinds import Unwanted, meaning_of
 from evermirror.events.looks import TEST_PLACEHOLDER, intents, names_placeholder, reason_against
 from evermirror.events.messages import Message, messages
 from evermirror.events.problems import InvalidEventError
+from evermirror.events.requests import IsSigned
 from evermirror.events.wrappings import Element, Unusable, elements
 from evermirror.model import Cause, Intent, Parsed, Place
 
@@ -37,8 +40,11 @@ def _is_request(element: Element) -> bool:
 class _Reading:
     """One delivery being read: what stays the same for all its elements, and what came of them."""
 
-    def __init__(self, place: Place, now: float, request_id: str, whole: Cause) -> None:
+    def __init__(
+        self, place: Place, now: float, request_id: str, whole: Cause, is_signed: IsSigned
+    ) -> None:
         self._place = place
+        self._is_signed = is_signed
         self._now = now
         self._asked_by = Cause(causes.REQUEST, request_id)
         self._whole = whole
@@ -98,7 +104,8 @@ class _Reading:
         return element.cause or causes.by_content(element.value)
 
     def _take_request(self, element: Element, cause: Cause) -> None:
-        asked = requests.read(element.value, element.where, cause, self._now)
+        signed = self._is_signed(element.value)
+        asked = requests.read(element.value, element.where, cause, self._now, signed=signed)
         self.intents.update(dict.fromkeys(asked.intents))
         for problem in asked.problems:
             self.answers.refuse(cause, problem)
@@ -118,14 +125,21 @@ class _Reading:
             self.intents.update(dict.fromkeys(intents(meaning, cause, self._now)))
 
 
-def parse(payload: bytes, place: Place, now: float, request_id: str) -> Parsed:
+def _nobody(_request: Mapping[str, object]) -> bool:
+    return False
+
+
+def parse(
+    payload: bytes, place: Place, now: float, request_id: str, is_signed: IsSigned = _nobody
+) -> Parsed:
     """Return the intents and the answers that a delivery amounts to.
 
     `now` becomes `first_seen` of what is new (seconds since the epoch); `request_id`, that of the
-    invocation, is the cause of a request that names none. Equal intents are given once. Raises
-    RedeliverError for a delivery that asks for more than can be held, and nothing else.
+    invocation, is the cause of a request that names none. `is_signed` tells whose code holds: what
+    others ask for is a plain look. Equal intents are given once. Raises RedeliverError for a
+    delivery that asks for more than can be held, and nothing else.
     """
-    reading = _Reading(place, now, request_id, causes.by_bytes(payload))
+    reading = _Reading(place, now, request_id, causes.by_bytes(payload), is_signed)
     for message in messages(payload):
         reading.take_message(message)
     return Parsed(tuple(reading.intents), reading.answers.outcomes())

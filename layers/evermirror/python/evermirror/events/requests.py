@@ -3,14 +3,14 @@
 A request names interfaces, instances or a session and nothing else of weight: the policy decides,
 so there is no key here that could override it. What mirror hands over to itself takes the same
 form, which is why everything an intent carries can travel in a request and come back unchanged.
+Anybody who may invoke mirror can write one, so what is more than a plain look needs the code that
+only mirror and the sweep can make.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from itertools import groupby
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,6 @@ from evermirror import ids
 from evermirror.events.problems import InvalidEventError, Where, shown, validated
 from evermirror.events.records import LONGEST_IDENTITY
 from evermirror.events.times import LATEST
-from evermirror.failure_record import MOST_QUOTED, quoted
 from evermirror.model import Cause, Intent, Purpose, Tampering
 from evermirror.values import dataclass
 
@@ -28,6 +27,9 @@ MOST_IDS = 500
 
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST_IDENTITY)]
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]
+
+IsSigned = Callable[[Mapping[str, object]], bool]
+"""Whether a request has a code that holds."""
 
 
 class _Wire(BaseModel):
@@ -96,6 +98,20 @@ def _named(wire: _RequestWire, where: Where) -> tuple[str, list[Any]]:
     return key, listed
 
 
+def _plain_unless_signed(wire: _RequestWire, signed: bool, where: Where) -> _RequestWire:
+    """What a stranger's request is worth: a look at what it names, without a word about anybody.
+
+    Raises InvalidEventError where nothing is left of it.
+    """
+    if signed or wire.purpose == "mirror":
+        return wire
+    named = wire.network_interface_ids is not None or wire.instance_ids is not None
+    if wire.purpose == "reclaim" or not named:
+        problem = f"is {wire.purpose}, which counts only with a code under the stack's key"
+        raise InvalidEventError((*where, "purpose"), problem)
+    return wire.model_copy(update={"purpose": "mirror", "tampering": None})
+
+
 def _check_question(wire: _RequestWire, where: Where) -> None:
     if wire.question and not (wire.dry_run and wire.purpose == "mirror"):
         problem = "is true, which only a dry run that would mirror can be"
@@ -119,8 +135,10 @@ _PATTERNS: dict[str, tuple[str, Callable[[object], bool]]] = {
 }
 
 
-def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> Asked:
-    """Return what a request asks for, for this cause.
+def read(
+    value: dict[str, object], where: Where, cause: Cause, now: float, *, signed: bool = False
+) -> Asked:
+    """Return what a request asks for, for this cause; `signed` says that its code holds.
 
     Raises InvalidEventError when the request as a whole cannot be used.
     """
@@ -132,6 +150,7 @@ def read(value: dict[str, object], where: Where, cause: Cause, now: float) -> As
     key, listed = _named(wire, where)
     _check_session(wire, key, where)
     _check_question(wire, where)
+    wire = _plain_unless_signed(wire, signed, where)
     purpose = Purpose(wire.purpose)
     special = purpose is not Purpose.MIRROR
     plain = Intent(
@@ -168,106 +187,3 @@ def _tampering(wire: _TamperingWire | None) -> Tampering | None:
     if wire is None:
         return None
     return Tampering(wire.actor, wire.action, wire.at, tuple(wire.changed))
-
-
-_NEVER = float("-inf")
-
-
-def _order(intent: Intent) -> tuple[object, ...]:
-    """Equal for intents that share a request; without None, so that it can be sorted by."""
-    tampering = intent.tampering
-    return (
-        intent.cause,
-        intent.first_seen,
-        _NEVER if intent.occurred_at is None else intent.occurred_at,
-        intent.generation,
-        intent.dry_run,
-        intent.question,
-        _key(intent),
-        intent.purpose.value,
-        intent.session_id or "",
-        intent.filter_id or "",
-        () if tampering is None else _order_of(tampering),
-    )
-
-
-def _order_of(tampering: Tampering) -> tuple[object, ...]:
-    at = _NEVER if tampering.at is None else tampering.at
-    return (tampering.actor, tampering.action, at, tampering.changed)
-
-
-_LISTED = {"network_interface_ids", "instance_ids"}
-
-
-def _key(intent: Intent) -> str:
-    if intent.network_interface_id is not None:
-        return "network_interface_ids"
-    if intent.instance_id is not None:
-        return "instance_ids"
-    return "session_id" if intent.filter_id is None else "filter_id"
-
-
-def _id(intent: Intent) -> str:
-    return intent.subject_id or ""
-
-
-def _request(intent: Intent, named: Sequence[str]) -> bytes:
-    request: dict[str, object] = {
-        "request": VERSION,
-        "cause": {"source": intent.cause.source, "id": intent.cause.id},
-        "dry_run": intent.dry_run,
-        "generation": intent.generation,
-        "first_seen": intent.first_seen or None,
-        "occurred_at": intent.occurred_at,
-    }
-    # Left out where they say nothing new, so that an older mirror understands the rest.
-    if intent.purpose is not Purpose.MIRROR:
-        request["purpose"] = intent.purpose.value
-    if intent.question:
-        request["question"] = True
-    if intent.session_id is not None:
-        request["session_id"] = intent.session_id
-    if intent.tampering is not None:
-        request["tampering"] = _plain(intent.tampering)
-    if intent.filter_id is not None:
-        request["filter_id"] = intent.filter_id
-    if _key(intent) in _LISTED:
-        request[_key(intent)] = list(named)
-    return json.dumps(request, separators=(",", ":")).encode("ascii")
-
-
-def _plain(tampering: Tampering) -> dict[str, object]:
-    plain: dict[str, object] = {
-        "actor": tampering.actor,
-        "action": tampering.action,
-        "at": tampering.at,
-    }
-    return {**plain, "changed": list(tampering.changed)} if tampering.changed else plain
-
-
-def _requests(intents: Sequence[Intent]) -> Iterator[bytes]:
-    ordered = sorted(intents, key=lambda intent: (_order(intent), _id(intent)))
-    for _, members in groupby(ordered, key=_order):
-        alike = list(members)
-        named = list(dict.fromkeys(map(_id, alike)))
-        for start in range(0, len(named), MOST_IDS):
-            yield _request(alike[0], named[start : start + MOST_IDS])
-
-
-def encode_requests(intents: Sequence[Intent]) -> list[bytes]:
-    """Return payloads that parse back to these intents, for mirror to be invoked with later.
-
-    Each is a JSON array of requests, so small that the record of its failure is kept. The same set
-    of intents gives the same bytes in whatever order it comes. Intents with one cause and history
-    share a request.
-    """
-    payloads: list[list[bytes]] = []
-    room = 0
-    for request in _requests(intents):
-        cost = quoted(request) + 1
-        if cost > room:
-            payloads.append([])
-            room = MOST_QUOTED - 1
-        payloads[-1].append(request)
-        room -= cost
-    return [b"[" + b",".join(requests) + b"]" for requests in payloads]

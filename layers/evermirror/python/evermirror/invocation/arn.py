@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from evermirror.errors import SettingsError
+from evermirror.stack_key import Recipient
 
 _PLACE = r"acs:fc:(?P<region>[a-z]{2}-[a-z]+(?:-[a-z0-9]+)*):(?P<account>[0-9]{5,20}):"
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,127}"
@@ -31,6 +32,11 @@ class FunctionArn(NamedTuple):
     function: str
     service: str | None = None
     qualifier: str | None = None
+
+    @property
+    def recipient(self) -> Recipient:
+        """Whom a request is for that is sent there, whichever version answers it."""
+        return Recipient(self.account_id, self.region, self.function)
 
 
 def parse(text: str) -> FunctionArn:

@@ -30,13 +30,12 @@ from evermirror.invocation import Invoker
 from evermirror.log import Log
 from evermirror.model import Intent, Outcome, Place, Verdict, outcome_of
 from evermirror.numbering import Numbers
-from evermirror.outcomes import publication_id
 from evermirror.outcomes import to_wire as outcome_to_wire
 from evermirror.placement.limits import Limits
 from evermirror.placement.placement import Differing, Placement
 from evermirror.policy import Policy
-from evermirror.publishing import publish
-from evermirror.reconcile.asking import ask, to_mirror
+from evermirror.publishing import hand_over, publication_id, publish
+from evermirror.reconcile.asking import to_mirror
 from evermirror.reconcile.counting import Counting
 from evermirror.reconcile.inquiry import Inquiry
 from evermirror.reconcile.inquiry import ask as inquire
@@ -44,6 +43,7 @@ from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.ticks import Tick, in_turn, tick_of
 from evermirror.settings import Mode
+from evermirror.stack_key import NO_KEY, StackKey
 from evermirror.values import dataclass
 
 LOGGED_IDS = 20
@@ -95,6 +95,7 @@ class Sweep:
     looks: Looks = field(default_factory=Looks)
     inquiry: Inquiry = field(default_factory=Inquiry)
     numbers: Numbers = field(default_factory=Numbers)
+    key: StackKey = NO_KEY
 
     def handle(self, payload: bytes) -> dict[str, object]:
         """Answers the coverage that it found, with what it asked mirror for.
@@ -105,7 +106,8 @@ class Sweep:
         look = self._look(tick)
         found, differing = look.coverage, look.differing
         wanted = to_mirror(in_turn(look.to_ask_for, self.reach.most, tick.turn), tick)
-        dead = self.suspects.to_reclaim(found.gone, tick)
+        # Mirror would refuse to remove anything for a request that nobody signed.
+        dead = self.suspects.to_reclaim(found.gone, tick) if self.key else []
         failures = [failure for failure in (self._ask([*wanted, *dead]),) if failure]
         asks = self._may_ask and not failures
         told = {
@@ -167,7 +169,8 @@ class Sweep:
         if self.reach.mirror is None or not self._may_ask:
             return None
         try:
-            ask(self.invoker, self.reach.mirror, wanted)
+            # The same tick delivered twice asks once: its requests have the same ids.
+            hand_over(self.invoker, self.reach.mirror, wanted, self.key, prefix="s")
         except RedeliverError as failure:
             return failure
         return None
@@ -203,7 +206,7 @@ class Sweep:
         if self.reach.notify is None:
             return None
         try:
-            publish(self.invoker, self.reach.notify, told)
+            publish(self.invoker, self.reach.notify, told, self.key)
         except RedeliverError as failure:
             return failure
         return None
@@ -213,7 +216,7 @@ class Sweep:
             return None
         payload = publication(told)
         try:
-            self.invoker.invoke(self.reach.notify, payload, publication_id(payload))
+            self.invoker.invoke(self.reach.notify, payload, publication_id(payload, self.key))
         except InvocationError as failure:
             return PublishError(f"coverage was not published: {failure}")
         return None

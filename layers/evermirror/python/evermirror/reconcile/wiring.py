@@ -13,7 +13,7 @@ from evermirror.aliyun.filters import Filters
 from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.totals import Shortfalls
 from evermirror.aliyun.vpc import Vpc
-from evermirror.clients import Clients, settings_of_this_process
+from evermirror.clients import NO_STACK_KEY, Clients, settings_of_this_process
 from evermirror.fc import Invocation
 from evermirror.fleet import FleetReader
 from evermirror.numbering import Numbers
@@ -24,6 +24,8 @@ from evermirror.reconcile.looks import Looks
 from evermirror.reconcile.reclaiming import Suspects
 from evermirror.reconcile.sweep import Reach, Sweep
 from evermirror.settings import Settings
+
+_OFF = "what is gone is reported and not removed; deduplication ids can be foretold"
 
 
 @cache
@@ -44,7 +46,10 @@ class Application:
 
     def reconcile(self, event: bytes, context: object) -> str:
         """The door of `functions/reconcile`."""
-        return json.dumps(self._sweep(self._clients.begin(context)).handle(event))
+        invocation = self._clients.begin(context)
+        if not self._settings.stack_key:
+            self._clients.warn_once(NO_STACK_KEY, off=_OFF)
+        return json.dumps(self._sweep(invocation).handle(event))
 
     def close(self) -> None:
         """Gives connections back; an instance that the platform ends need not."""
@@ -81,6 +86,7 @@ class Application:
             looks=self._looks,
             inquiry=self._inquiry,
             numbers=self._numbers,
+            key=settings.stack_key,
             shortfalls=shortfalls,
         )
 

@@ -2,13 +2,15 @@
 
 Everything that is answered is computed from the request alone, so a caller that lost the answer
 asks again and gets the same bytes. That it is acted on once is the platform's own doing: the
-deduplication id is made of the webhook-id, and an id seen before is accepted and does nothing.
+deduplication id is made of the webhook-id and a secret, and an id seen before is accepted and does
+nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -97,11 +99,15 @@ class Accepted(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The use case with what it needs; `mirror` is the ARN of the function, or None."""
+    """The use case with what it needs; `mirror` is the ARN of the function, or None.
+
+    `deduplication_id` makes the platform's id for a webhook-id.
+    """
 
     invoker: Invoker
     mode: Mode
     mirror: str | None
+    deduplication_id: Callable[[str], str]
 
     def ask(self, webhook_id: str, request: MirrorRequest) -> Accepted:
         """Passes the request on; the same webhook-id may be asked again without harm.
@@ -116,7 +122,7 @@ class Asking:
             raise _again(PAUSED, "Nothing was accepted. Ask again.", AGAIN_WHEN_PAUSED_S)
         try:
             self.invoker.invoke(
-                self.mirror, payload(webhook_id, request), deduplication_id(webhook_id)
+                self.mirror, payload(webhook_id, request), self.deduplication_id(webhook_id)
             )
         except InvocationError as error:
             detail = "Nobody knows whether it was accepted. Ask again with the same webhook-id."
@@ -144,11 +150,6 @@ def request_id(webhook_id: str, asked_for: str) -> str:
     `outcome_id` cannot be known yet: it depends on what becomes of the interface.
     """
     return f"r-{_digest([SOURCE, webhook_id, asked_for])[:40]}"
-
-
-def deduplication_id(webhook_id: str) -> str:
-    """`w-` and a digest of the webhook-id: under which the platform takes a request once."""
-    return f"w-{_digest([webhook_id])[:48]}"
 
 
 def payload(webhook_id: str, request: MirrorRequest) -> bytes:

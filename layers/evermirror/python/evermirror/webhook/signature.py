@@ -64,6 +64,14 @@ class Secrets:
             raise _refusal(SIGNATURE, "holds no signature of this request by a secret known here")
         return identity
 
+    def deduplication_id(self, webhook_id: str) -> str:
+        """`w-` and a digest of the webhook-id, under which the platform takes a request once.
+
+        Nobody without the first of the secrets can compute it, and use it up beforehand.
+        """
+        content = b"id\n" + webhook_id.encode("ascii")
+        return f"w-{hmac.digest(self._keys[0], content, 'sha256').hex()[:48]}"
+
     def _signed(self, content: bytes, signatures: Sequence[str]) -> bool:
         found = False
         for key in self._keys:

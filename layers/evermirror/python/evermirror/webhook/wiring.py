@@ -57,6 +57,9 @@ class Application:
     def _door(self, region: str) -> Door:
         endpoints = Endpoints(region, self._settings.endpoint)
         asking = Asking(
-            self._clients.invoker(endpoints), self._settings.mode, self._settings.mirror
+            self._clients.invoker(endpoints),
+            self._settings.mode,
+            self._settings.mirror,
+            self._secrets.deduplication_id,
         )
         return Door(Api(asking), self._secrets, self._clients.log, self._clients.clock.now)

@@ -22,6 +22,7 @@ from evermirror.aliyun.rpc import Rpc
 from evermirror.aliyun.vpc import Vpc
 from evermirror.engine.learned import Learned
 from evermirror.engine.reclaim import Reclaim
+from evermirror.engine.removals import Removals
 from evermirror.engine.run import Engine
 from evermirror.events import parse
 from evermirror.fleet import FleetReader
@@ -62,6 +63,7 @@ SWEEP_TIMEOUT_S = 1800.0
 INTERVAL_S = 900.0
 GRACE_S = 60.0
 HEALS_PER_HOUR = 3
+RECLAIMS = 1000
 _PLACING = (Purpose.MIRROR, Purpose.HEAL)
 
 
@@ -195,6 +197,7 @@ class Functions:
             engine.sessions,
             engine.interfaces,
             engine.clock,
+            Removals(RECLAIMS),
             engine.limits.stale_bound_s,
         )
 

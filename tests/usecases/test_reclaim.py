@@ -305,3 +305,30 @@ def test_a_load_of_dead_sources_leaves_in_calls_of_ten(serve: Serve) -> None:
     assert set(told) == {("reclaimed", None)}
     assert len(told) == 24
     assert len(removals(world)) == 3
+
+
+def test_in_any_hour_no_more_is_removed_than_the_limit_whoever_asks(serve: Serve) -> None:
+    world = serve([1, 2], [a_session(1, 1, *range(101, 109)), a_session(2, 2, *range(201, 206))])
+    writer = world.writer().reclaiming(most_an_hour=10)
+
+    first = outcomes_of(writer, asked_for(*range(101, 109)))
+    rest = outcomes_of(writer, asked_for(*range(201, 206), session=2))
+    world.clock.sleep(3_500.0)
+    soon = outcomes_of(writer, asked_for(203, 204, 205, session=2))
+    world.clock.sleep(200.0)
+    later = outcomes_of(writer, asked_for(203, 204, 205, session=2))
+
+    assert first == [("reclaimed", None)] * 8
+    assert sorted(rest) == [("deferred", "reclaim_limit")] * 3 + [("reclaimed", None)] * 2
+    assert soon == [("deferred", "reclaim_limit")] * 3
+    assert later == [("reclaimed", None)] * 3
+
+
+def test_what_the_service_refused_uses_up_no_removal(serve: Serve) -> None:
+    world = serve([1], [a_session(1, 1, 101, 102)])
+    busy = {"error": "IncorrectStatus.TrafficMirrorSession", "status": 400}
+    world.cloud.set_faults([{"action": REMOVE, "when": {"next": 3}, "do": busy}])
+
+    told = outcomes_of(world.writer().reclaiming(most_an_hour=2), asked_for(101, 102))
+
+    assert told == [("reclaimed", None)] * 2

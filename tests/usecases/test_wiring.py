@@ -81,6 +81,7 @@ def test_an_instance_without_a_stack_key_says_once_what_is_off(
 
     for application in applications:
         assert [deliver(application, n)["outcomes"][0]["outcome"] for n in (1, 2)]
+        application.close()
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (warning,) = [line for line in lines if line["level"] == "WARNING"]

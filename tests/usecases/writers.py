@@ -26,6 +26,7 @@ from evermirror.aliyun.rpc import Rpc, open_http
 from evermirror.aliyun.signing import Acs3Auth
 from evermirror.aliyun.vpc import Vpc
 from evermirror.engine.reclaim import Reclaim
+from evermirror.engine.removals import Removals
 from evermirror.engine.run import Engine
 from evermirror.healing.healing import healing_of
 from evermirror.healing.pace import Pace
@@ -253,11 +254,16 @@ class Writer:
         )
         return self
 
-    def reclaiming(self) -> Writer:
+    def reclaiming(self, most_an_hour: int = 1000) -> Writer:
         """Lets it take sources whose interface is gone out of their sessions."""
         engine = self.mirror.engine
         reclaim = Reclaim(
-            engine.place, engine.policy, engine.sessions, engine.interfaces, engine.clock
+            engine.place,
+            engine.policy,
+            engine.sessions,
+            engine.interfaces,
+            engine.clock,
+            Removals(most_an_hour),
         )
         self.mirror = replace(self.mirror, reclaim=reclaim)
         return self

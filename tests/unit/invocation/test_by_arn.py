@@ -8,17 +8,24 @@ import sys
 import pytest
 
 from evermirror.errors import SettingsError
-from evermirror.invocation import ByArn
+from evermirror.invocation import ByArn, InvocationError, Sent
 
 PLACE = "acs:fc:cn-hongkong:1234567890123456"
 
 
 class Remembering:
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, bytes, str]] = []
+    """Takes what is sent, and under some ids took something before."""
 
-    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
+    def __init__(self, *known: str) -> None:
+        self.calls: list[tuple[str, bytes, str]] = []
+        self.known = known
+        self.is_lost = False
+
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> bool:
         self.calls.append((function_arn, payload, deduplication_id))
+        if self.is_lost:
+            raise InvocationError("no answer")
+        return deduplication_id not in self.known
 
     def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
         self.calls.append((function_arn, payload, f"{limit_s}"))
@@ -45,6 +52,32 @@ def test_the_arn_chooses_whom_to_ask() -> None:
 
     assert answers == [b"answer to that"] * 2
     assert (fc2.calls, fc3.calls) == ([(old, b"that", "5.0")], [(new, b"that", "5.0")])
+
+
+def test_an_id_that_is_known_at_its_first_attempt_is_told_and_at_a_retry_it_is_not() -> None:
+    told: list[tuple[str, str]] = []
+    client, sent = Remembering("s-burnt", "s-lost"), Sent()
+    arn = f"{PLACE}:functions/mirror"
+
+    def invoker() -> ByArn:
+        return ByArn(client, client, lambda *what: told.append(what), sent)
+
+    client.is_lost = True
+    with pytest.raises(InvocationError):
+        invoker().invoke(arn, b"", "s-lost")
+    client.is_lost = False
+    for name in ("s-lost", "s-good", "s-burnt", "s-burnt"):
+        invoker().invoke(arn, b"", name)
+
+    assert told == [("mirror", "s-burnt")]
+
+
+def test_what_was_sent_long_ago_is_forgotten() -> None:
+    sent = Sent()
+
+    assert [sent.is_first(name) for name in ("a", "b", "a")] == [True, True, False]
+    assert all(sent.is_first(f"s-{number}") for number in range(20_000))
+    assert sent.is_first("a")
 
 
 def test_nonsense_reaches_neither() -> None:

@@ -31,7 +31,7 @@ def test_a_function_is_invoked_asynchronously_under_its_deduplication_id(
 ) -> None:
     server = loopbacks.start().will(loopbacks.answer(202, b""))
 
-    invoker_at(server.url).invoke(f"{ARN}/prod", b'{"a":1}', "p-1")
+    assert invoker_at(server.url).invoke(f"{ARN}/prod", b'{"a":1}', "p-1") is True
 
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("POST", "/2023-03-30/functions/notify/invocations")
@@ -71,7 +71,7 @@ def test_what_was_accepted_before_is_accepted(
     repeated = {"Code": "StatefulAsyncInvocationAlreadyExists"}
     server = loopbacks.start().will(loopbacks.answer(409, repeated))
 
-    invoker_at(server.url).invoke(ARN, b"{}", "p-1")
+    assert invoker_at(server.url).invoke(ARN, b"{}", "p-1") is False
 
     assert len(server.seen) == 1
 

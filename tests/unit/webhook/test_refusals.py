@@ -33,6 +33,7 @@ def kind(problem: Problem) -> str:
         ("{}", [("#", "must have exactly one of network_interface_ids, instance_ids")]),
         ("null", [("#", "must be an object")]),
         ("[]", [("#", "must be an object")]),
+        (f"[{body().decode()}]", [("#", "must be an object")]),
         (
             json.dumps({"network_interface_ids": [eni(1)], "instance_ids": [instance(1)]}),
             [("#", "must have exactly one of network_interface_ids, instance_ids")],

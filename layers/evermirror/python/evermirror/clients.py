@@ -20,11 +20,12 @@ from evermirror.aliyun.signing import Acs3Auth
 from evermirror.clock import SystemClock
 from evermirror.errors import SettingsError
 from evermirror.fc import Invocation, read_context
-from evermirror.invocation import ByArn, Fc2Invoker, Fc3Invoker, Invoker
+from evermirror.invocation import ByArn, Fc2Invoker, Fc3Invoker, Invoker, Sent
 from evermirror.log import Log
 from evermirror.settings import Settings
 
 NO_STACK_KEY = "EVERMIRROR_STACK_KEY is not set"
+ID_WAS_KNOWN = "the platform knew the id of a first attempt, and runs nothing for it"
 
 
 def settings_of_this_process() -> Settings:
@@ -41,6 +42,7 @@ class Clients:
         self.log = Log(sys.stdout)
         self._credentials: Credentials | None = settings.credentials
         self._warned: set[str] = set()
+        self._sent = Sent()
 
     def begin(self, context: object) -> Invocation:
         """Reads the context of an invocation; its credentials and log fields hold from here on."""
@@ -61,7 +63,12 @@ class Clients:
         return ByArn(
             Fc2Invoker(self._current_credentials, endpoints.function_compute),
             Fc3Invoker(self.http, self.auth, endpoints.function_compute),
+            self._warn_of_a_known_id,
+            self._sent,
         )
+
+    def _warn_of_a_known_id(self, function: str, deduplication_id: str) -> None:
+        self.log.warning(ID_WAS_KNOWN, invoked=function, deduplication_id=deduplication_id)
 
     def close(self) -> None:
         """Gives connections back; an instance that the platform ends need not."""

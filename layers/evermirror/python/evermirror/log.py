@@ -16,6 +16,8 @@ from typing import TextIO
 
 from aws_lambda_powertools import Logger
 
+from evermirror.model import Request
+
 SERVICE = "evermirror"
 REDACTED = "***"
 
@@ -30,6 +32,7 @@ SECRET_TEXT = re.compile(
     r"|(?i:(?<=[?&])(?:access_token|sign|signature|key)=[^&\s\"]+)"
 )
 DEEPEST = 8
+LONGEST_REASON = 300
 
 TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
@@ -85,6 +88,20 @@ class Log:
     def invocation(self, **fields: object) -> None:
         """One line for an invocation: counts and durations."""
         self._logger.info("invocation", extra=_fields(fields))
+
+    def asked(self, request: Request) -> None:
+        """One line for a request: who asks for what, and why."""
+        reason = request.reason and request.reason[:LONGEST_REASON]
+        fields = {
+            "cause": {"source": request.cause.source, "id": request.cause.id},
+            "reason": reason,
+            "purpose": request.purpose.value,
+            "dry_run": request.dry_run,
+            "signed": request.signed,
+            "number": request.number,
+            "first": list(request.first),
+        }
+        self._logger.info("asked", extra=_fields(fields))
 
     def coverage(self, wire: Mapping[str, object]) -> None:
         """One line for a sweep: alarms look for its message, which stays `coverage`."""

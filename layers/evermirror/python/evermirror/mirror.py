@@ -69,7 +69,7 @@ def _without_heals(parsed: Parsed) -> Parsed:
     causes = dict.fromkeys(intent.cause for intent in heals)
     ignored = (outcome_of(cause, Verdict.IGNORED, reasons.HEALING_OFF) for cause in causes)
     left = (intent for intent in parsed.intents if intent.purpose is not Purpose.HEAL)
-    return Parsed(tuple(left), (*parsed.outcomes, *ignored))
+    return replace(parsed, intents=tuple(left), outcomes=(*parsed.outcomes, *ignored))
 
 
 def _by_purpose(intents: Iterable[Intent]) -> dict[Purpose, list[Intent]]:
@@ -131,11 +131,7 @@ class Mirror:
         outcomes or unfinished work could not be passed on.
         """
         started = self.clock.now()
-        parsed = parse(payload, self.engine.place, started, request_id, self._is_signed)
-        if self.healing is None:
-            parsed = _without_heals(parsed)
-        if self.mode is Mode.PAUSED and parsed.intents:
-            raise PausedError(PAUSED)
+        parsed = self._read(payload, request_id, started)
         deadlines = _deadlines(self.clock.monotonic(), timeout_s)
         said = self._answers([i for i in parsed.intents if i.question], timeout_s)
         for_ = _by_purpose(parsed.intents)
@@ -161,6 +157,16 @@ class Mirror:
         if failures:
             raise failures[0]
         return {"outcomes": [*answer.outcomes, *said], "handed_over": answer.handed_over}
+
+    def _read(self, payload: bytes, request_id: str, now: float) -> Parsed:
+        parsed = parse(payload, self.engine.place, now, request_id, self._is_signed)
+        for request in parsed.requests:
+            self.log.asked(request)
+        if self.healing is None:
+            parsed = _without_heals(parsed)
+        if self.mode is Mode.PAUSED and parsed.intents:
+            raise PausedError(PAUSED)
+        return parsed
 
     def _is_signed(self, request: Mapping[str, object]) -> bool:
         place = self.engine.place

@@ -257,8 +257,25 @@ def outcome_of(
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked for, as the log tells it: `first` of so many ids, and why."""
+
+    cause: Cause
+    reason: str | None
+    purpose: Purpose
+    dry_run: bool
+    signed: bool
+    number: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a delivery amounts to: work to do, and answers that need no work."""
+    """What a delivery amounts to: work to do, answers that need no work, and the requests in it.
+
+    Of the requests, the first few; what mirror handed to itself is none of them.
+    """
 
     intents: tuple[Intent, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    requests: tuple[Request, ...] = ()

@@ -52,6 +52,7 @@ SESSION_CHANGED = "session_changed"
 SESSION_SWITCHED_OFF = "session_switched_off"
 
 RECLAIM_OFF = "reclaim_off"
+RECLAIM_LIMIT = "reclaim_limit"
 WOULD_RECLAIM = "would_reclaim"
 INTERFACE_EXISTS = "interface_exists"
 SESSION_OF_NO_POOL = "session_of_no_pool"
@@ -145,6 +146,8 @@ REMEDIES = {
     CEILING_REACHED: "EVERMIRROR_MAX_SOURCES is reached. Raise it if the cost is wanted.",
     OUT_OF_TIME: "The interface was still waiting when its time was up. The next sweep or event "
     "asks again; if this repeats, see what keeps the session or interface busy.",
+    RECLAIM_LIMIT: "EVERMIRROR_RECLAIM_LIMIT allows no more removals within an hour. The next "
+    "sweeps go on; raise it if all of these are gone.",
     HEAL_LIMIT: "It was healed as often as EVERMIRROR_HEALS_PER_HOUR allows, and is left to the "
     "sweep. If Terraform manages its sources, let it ignore changes to them.",
     **dict.fromkeys(

@@ -30,6 +30,7 @@ from evermirror.settings import Reclaiming, Settings, Switch
 from evermirror.workers import Workers
 
 if TYPE_CHECKING:
+    from evermirror.engine.removals import Removals
     from evermirror.healing.pace import Pace
 
 _OFF = (
@@ -137,8 +138,15 @@ class Application:
             engine.sessions,
             engine.interfaces,
             engine.clock,
+            self._removals,
             engine.limits.stale_bound_s,
         )
+
+    @cached_property
+    def _removals(self) -> Removals:
+        from evermirror.engine.removals import Removals  # noqa: PLC0415 - as above
+
+        return Removals(self._settings.sweep.reclaim_limit)
 
     @cached_property
     def _budget(self) -> Budget:

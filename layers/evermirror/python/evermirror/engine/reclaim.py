@@ -4,7 +4,8 @@ Removing is the one thing here that could blind a sensor, so it is done only whe
 agrees. The sweep read the interface as gone twice, a minute apart. Here it is read once more by its
 id, in every round in which something is to be removed, together with an interface that is known to
 exist: a role that may not describe gets an empty list instead of an error, and then nothing is
-removed. The session must be one of the policy's pools. A source that exists is never touched.
+removed. The session must be one of the policy's pools. A source that exists is never touched. And
+in any hour no more is removed than the limit says, whoever asks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from evermirror.engine.alarms import Alarm
 from evermirror.engine.leaving import Leaving, Work
 from evermirror.engine.patience import Patience, is_progress
 from evermirror.engine.ports import Clock, InterfaceApi, SessionApi
+from evermirror.engine.removals import Removals
 from evermirror.engine.result import Deadlines, Result
 from evermirror.engine.state import Call
 from evermirror.errors import StopError
@@ -37,13 +39,17 @@ PAUSE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Reclaim:
-    """The use of Remove, with everything it needs; `run` may be called any number of times."""
+    """The use of Remove, with everything it needs; `run` may be called any number of times.
+
+    `removals` last from run to run.
+    """
 
     place: Place
     policy: Policy
     sessions: SessionApi
     interfaces: InterfaceApi
     clock: Clock
+    removals: Removals
     stale_bound_s: float = 10.0
 
     def run(self, intents: Iterable[Intent], deadlines: Deadlines) -> Result:
@@ -63,6 +69,7 @@ class _Run:
         self._deadlines = deadlines
         self._witness: str | None = None
         self._is_stopped = False
+        self._counted: set[str] = set()
         self._patience = Patience(reclaim.clock, reclaim.stale_bound_s)
         self.book = Leaving(intents)
 
@@ -178,7 +185,11 @@ class _Run:
         """Sends one call; returns how long the service asks to be left alone."""
         work = self.book.open[session_id]
         if work.call is None:
-            most = 1 if work.alone else SOURCES_A_CALL
+            left = self._reclaim.removals.left(self._reclaim.clock.monotonic())
+            if not left:
+                self.book.finish_all(session_id, Verdict.DEFERRED, reasons.RECLAIM_LIMIT)
+                return 0.0
+            most = min(left, 1 if work.alone else SOURCES_A_CALL)
             work.call = self._call(session_id, sorted(gone & work.wanted.keys())[:most], work)
         call = work.call
         if not call.network_interface_ids or not gone.issuperset(call.network_interface_ids):
@@ -189,6 +200,9 @@ class _Run:
         work.sent += 1
         work.token = token
         self._patience.note(progressed=is_progress(answer))
+        if not isinstance(answer, Refused) and token not in self._counted:
+            self._counted.add(token)
+            self._reclaim.removals.note(len(ids), self._reclaim.clock.monotonic())
         if isinstance(answer, Accepted):
             work.accepted, work.request_id = True, answer.request_id
             return 0.0

@@ -18,12 +18,15 @@ from evermirror.events.messages import Message, messages
 from evermirror.events.problems import InvalidEventError
 from evermirror.events.requests import IsSigned
 from evermirror.events.wrappings import Element, Unusable, elements
-from evermirror.model import Cause, Intent, Parsed, Place
+from evermirror.model import Cause, Intent, Parsed, Place, Request
 
 MOST_ELEMENTS = 10_000
 MOST_UNUSABLE = 1_000
 """Of one message: a message may hold a list, and one of so many things that are no event is none of
 our business any longer."""
+
+MOST_REQUESTS = 20
+"""Of one delivery, told to the log."""
 
 MOST_INTENTS = 250_000
 MOST_SPOILT = 100_000
@@ -49,6 +52,7 @@ class _Reading:
         self._asked_by = Cause(causes.REQUEST, request_id)
         self._whole = whole
         self.intents: dict[Intent, None] = {}
+        self.requests: list[Request] = []
         self.answers = Answers(whole)
         self._spoilt = 0
 
@@ -106,6 +110,9 @@ class _Reading:
     def _take_request(self, element: Element, cause: Cause) -> None:
         signed = self._is_signed(element.value)
         asked = requests.read(element.value, element.where, cause, self._now, signed=signed)
+        is_own = signed and asked.intents[:1] and asked.intents[0].generation
+        if not is_own and len(self.requests) < MOST_REQUESTS:
+            self.requests.append(asked.request)
         self.intents.update(dict.fromkeys(asked.intents))
         for problem in asked.problems:
             self.answers.refuse(cause, problem)
@@ -142,4 +149,4 @@ def parse(
     reading = _Reading(place, now, request_id, causes.by_bytes(payload), is_signed)
     for message in messages(payload):
         reading.take_message(message)
-    return Parsed(tuple(reading.intents), reading.answers.outcomes())
+    return Parsed(tuple(reading.intents), reading.answers.outcomes(), tuple(reading.requests))

@@ -19,11 +19,13 @@ from evermirror import ids
 from evermirror.events.problems import InvalidEventError, Where, shown, validated
 from evermirror.events.records import LONGEST_IDENTITY
 from evermirror.events.times import LATEST
-from evermirror.model import Cause, Intent, Purpose, Tampering
+from evermirror.model import Cause, Intent, Purpose, Request, Tampering
 from evermirror.values import dataclass
 
 VERSION = 1
 MOST_IDS = 500
+FIRST_IDS = 20
+"""Of a request, for the log."""
 
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST_IDENTITY)]
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]
@@ -70,6 +72,7 @@ class _RequestWire(_Wire):
 class Asked:
     """What one request amounts to: the good ids as intents, each bad one as a problem."""
 
+    request: Request
     intents: list[Intent] = field(default_factory=list)
     problems: list[InvalidEventError] = field(default_factory=list)
 
@@ -150,6 +153,7 @@ def read(
     key, listed = _named(wire, where)
     _check_session(wire, key, where)
     _check_question(wire, where)
+    wanted = Purpose(wire.purpose)
     wire = _plain_unless_signed(wire, signed, where)
     purpose = Purpose(wire.purpose)
     special = purpose is not Purpose.MIRROR
@@ -165,7 +169,9 @@ def read(
         session_id=wire.session_id if special else None,
         tampering=_tampering(wire.tampering) if special else None,
     )
-    asked = Asked()
+    first = tuple(shown(one).strip('"') for one in listed[:FIRST_IDS])
+    seen = Request(cause, wire.reason, wanted, wire.dry_run, signed, len(listed), first)
+    asked = Asked(seen)
     noun, matches = _PATTERNS[key]
     for index, named in enumerate(listed):
         if not matches(named):

@@ -23,7 +23,7 @@ DEFAULT_LIMIT_S = 10.0
 
 
 class Fc2Invoker:
-    """An Invoker over `aliyun-fc2`, which is imported by the first call and not before.
+    """A Client over `aliyun-fc2`, which is imported by the first call and not before.
 
     `endpoint` gives the base address for an account id and a region. A call that does not wait
     for the function never takes longer than `limit_s`, whatever name servers and endpoints do.
@@ -39,17 +39,17 @@ class Fc2Invoker:
         self._endpoint = endpoint
         self._limit_s = limit_s
 
-    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> bool:
         check(payload, deduplication_id)
         arn, service = _of_a_service(function_arn)
         client = self._client(arn, self._limit_s)
 
-        def call() -> None:
-            client.invoke_asynchronously(
+        def call() -> bool:
+            return client.invoke_asynchronously(
                 service, arn.function, arn.qualifier, payload, deduplication_id
             )
 
-        within(self._limit_s, call, arn.function)
+        return within(self._limit_s, call, arn.function)
 
     def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
         arn, service = _of_a_service(function_arn)

@@ -19,6 +19,10 @@ _silent.disabled = True
 client.logging = auth.logging = _silent
 
 
+KNOWN = "x-evermirror-known"
+"""A header of our own: of an answer, the package hands on the headers and no status."""
+
+
 class FencedClient(fc2.Client):  # type: ignore[misc] # the package ships no types
     """`aliyun-fc2` builds and signs the request; sending it and reading the answer is ours."""
 
@@ -29,13 +33,17 @@ class FencedClient(fc2.Client):  # type: ignore[misc] # the package ships no typ
         qualifier: str | None,
         payload: bytes,
         deduplication_id: str,
-    ) -> None:
-        """Raises InvocationError, whatever the package and what is under it raise."""
+    ) -> bool:
+        """Whether the platform took it now, and not under this id before.
+
+        Raises InvocationError, whatever the package and what is under it raise.
+        """
         headers = {
             "x-fc-invocation-type": "Async",
             "x-fc-stateful-async-invocation-id": deduplication_id,
         }
-        self._invoked(service, function, qualifier, payload, headers)
+        answer = self._invoked(service, function, qualifier, payload, headers)
+        return KNOWN not in answer.headers
 
     def invoke_synchronously(
         self, service: str, function: str, qualifier: str | None, payload: bytes
@@ -87,4 +95,5 @@ class FencedClient(fc2.Client):  # type: ignore[misc] # the package ships no typ
         if response.status_code == ALREADY_ACCEPTED:
             # It may carry the type of an error, which the package would raise.
             response.headers.pop("x-fc-error-type", None)
+            response.headers[KNOWN] = "true"
         return response

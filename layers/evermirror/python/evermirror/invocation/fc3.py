@@ -24,7 +24,7 @@ VERSION = "2023-03-30"
 
 
 class Fc3Invoker:
-    """An Invoker over httpx. `endpoint` gives the base address for an account id and a region."""
+    """A Client over httpx. `endpoint` gives the base address for an account id and a region."""
 
     def __init__(
         self, http: httpx.Client, auth: httpx.Auth, endpoint: Callable[[str, str], str]
@@ -33,11 +33,12 @@ class Fc3Invoker:
         self._auth = auth
         self._endpoint = endpoint
 
-    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> None:
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> bool:
         check(payload, deduplication_id)
         how = {"x-fc-invocation-type": "Async", "x-fc-async-task-id": deduplication_id}
         response = self._post(function_arn, payload, how)
         _expect(response, function_arn, ACCEPTED, ALREADY_ACCEPTED)
+        return response.status_code == ACCEPTED
 
     def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
         how = {"x-fc-invocation-type": "Sync"}

@@ -7,7 +7,15 @@ from typing import Protocol
 
 from evermirror.errors import InvocationError
 
-__all__ = ["ACCEPTED", "ALREADY_ACCEPTED", "ANSWERED", "InvocationError", "Invoker", "check"]
+__all__ = [
+    "ACCEPTED",
+    "ALREADY_ACCEPTED",
+    "ANSWERED",
+    "Client",
+    "InvocationError",
+    "Invoker",
+    "check",
+]
 
 ANSWERED = 200
 
@@ -35,6 +43,19 @@ class Invoker(Protocol):
         Raises InvocationError where it gave no answer in `limit_s`, was busy, or failed: whether it
         ran, nobody knows then. SettingsError says that the ARN is none.
         """
+
+
+class Client(Protocol):
+    """An Invoker for one generation of Function Compute, which tells what the platform knew."""
+
+    def invoke(self, function_arn: str, payload: bytes, deduplication_id: str) -> bool:
+        """As an Invoker does; says whether the platform took it now, and not under this id before.
+
+        What it took before, it does not run again.
+        """
+
+    def ask(self, function_arn: str, payload: bytes, limit_s: float) -> bytes:
+        """As an Invoker does."""
 
 
 def check(payload: bytes, deduplication_id: str) -> None:

@@ -163,6 +163,9 @@ def _strictly(text: str) -> Any:
     problem = flaw(value)
     if problem is not None:
         raise ProblemError(UNREADABLE, f"The body {problem}.")
+    if isinstance(value, list):
+        # Powertools would take the only element of a list for the body.
+        raise _refusal([FieldError(pointer="#", detail=_SENTENCES["model_attributes_type"])])
     return value
 
 
@@ -171,9 +174,13 @@ def _invalid(error: RequestValidationError) -> Response[str]:
         FieldError(pointer=_pointer(one["loc"]), detail=_sentence(one["type"], one["msg"]))
         for one in error.errors()
     ]
+    raise _refusal(found)
+
+
+def _refusal(found: list[FieldError]) -> ProblemError:
     wrong = "field is" if len(found) == 1 else "fields are"
     detail = f"{len(found)} {wrong} wrong; nothing was done."
-    raise ProblemError(INVALID, detail, found[:MOST_ERRORS])
+    return ProblemError(INVALID, detail, found[:MOST_ERRORS])
 
 
 def _sentence(kind: str, message: str) -> str:

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from evermirror import ids
 from evermirror.errors import InvocationError, SettingsError
 from evermirror.invocation import Invoker
+from evermirror.model import Cause, Purpose, Request
 from evermirror.settings import Mode
 from evermirror.values import dataclass
 from evermirror.webhook.problems import (
@@ -33,6 +34,8 @@ SOURCE = "evermirror.webhook"
 """The source of the cause; its id is the webhook-id."""
 
 MOST_IDS = 100
+FIRST_IDS = 20
+"""Of a request, for the log."""
 LONGEST_REASON = 1000
 REQUEST_VERSION = 1
 
@@ -101,13 +104,14 @@ class Accepted(BaseModel):
 class Asking:
     """The use case with what it needs; `mirror` is the ARN of the function, or None.
 
-    `deduplication_id` makes the platform's id for a webhook-id.
+    `deduplication_id` makes the platform's id for a webhook-id; `tell` hears of every request.
     """
 
     invoker: Invoker
     mode: Mode
     mirror: str | None
     deduplication_id: Callable[[str], str]
+    tell: Callable[[Request], None]
 
     def ask(self, webhook_id: str, request: MirrorRequest) -> Accepted:
         """Passes the request on; the same webhook-id may be asked again without harm.
@@ -120,6 +124,7 @@ class Asking:
         if self.mode is Mode.PAUSED:
             # Retries of an asynchronous invocation end within minutes; a caller can wait longer.
             raise _again(PAUSED, "Nothing was accepted. Ask again.", AGAIN_WHEN_PAUSED_S)
+        self.tell(told(webhook_id, request))
         try:
             self.invoker.invoke(
                 self.mirror, payload(webhook_id, request), self.deduplication_id(webhook_id)
@@ -128,6 +133,20 @@ class Asking:
             detail = "Nobody knows whether it was accepted. Ask again with the same webhook-id."
             raise _again(UNAVAILABLE, detail, AGAIN_S) from error
         return accepted(webhook_id, request)
+
+
+def told(webhook_id: str, request: MirrorRequest) -> Request:
+    """The request as the log tells it."""
+    ids = list(dict.fromkeys(request.network_interface_ids or request.instance_ids))
+    return Request(
+        Cause(SOURCE, webhook_id),
+        request.reason or None,
+        Purpose.MIRROR,
+        request.dry_run,
+        signed=True,
+        number=len(ids),
+        first=tuple(ids[:FIRST_IDS]),
+    )
 
 
 def accepted(webhook_id: str, request: MirrorRequest) -> Accepted:

@@ -61,5 +61,6 @@ class Application:
             self._settings.mode,
             self._settings.mirror,
             self._secrets.deduplication_id,
+            self._clients.log.asked,
         )
         return Door(Api(asking), self._secrets, self._clients.log, self._clients.clock.now)

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator
+
+from evermirror.repeated_keys import RepeatedKey, marked
 
 MOST_BYTES = 8 * 1024 * 1024
 DEEPEST = 64
@@ -30,22 +31,6 @@ class UnreadableError(ValueError):
     """The text is not JSON that can be taken in; the message says why, as half a sentence."""
 
 
-class RepeatedKey(dict[str, object]):
-    """An object that names one key twice: which of the two is meant, nobody can say."""
-
-    __slots__ = ("key",)
-
-    def __init__(self, pairs: list[tuple[str, object]]) -> None:
-        super().__init__(pairs)
-        counts = Counter(key for key, _ in pairs)
-        self.key = counts.most_common(1)[0][0]
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    plain = dict(pairs)
-    return plain if len(plain) == len(pairs) else RepeatedKey(pairs)
-
-
 def _integer(digits: str) -> float:
     return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
 
@@ -54,7 +39,7 @@ def _null(_constant: str) -> None:
     return None
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_null)
+_DECODER = json.JSONDecoder(object_pairs_hook=marked, parse_int=_integer, parse_constant=_null)
 
 
 def decode(text: str) -> object:
